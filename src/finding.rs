@@ -1,0 +1,291 @@
+//! What the program has to say: findings for the agency, and the account of every rule at every place.
+//! Findings are values; how they look is left to `render`, how their cells are found to `extract`.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::cell::{Address, Pointer};
+
+/// The stable id of a rule, as in the catalogue: `STK-02`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct RuleId(Arc<str>);
+
+impl RuleId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for RuleId {
+    fn from(id: &str) -> Self {
+        Self(id.into())
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// DfE COLLECT's words, which agencies know. Ordered: an error is the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// What was tidied or not checked; nothing to do.
+    Note,
+    /// Correct it or explain it on the Explanations sheet.
+    Query,
+    /// Must be corrected.
+    Error,
+}
+
+impl Severity {
+    /// The word for people and machines: `error`, `query`, `note`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Query => "query",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Where a label points.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A figure by what it means; its cell is looked up when drawn.
+    Figure(Pointer),
+    /// A cell that has no meaning to the schemas.
+    Cell(Address),
+    /// A sheet as a whole, by its position from 0.
+    Sheet(usize),
+    /// The file as a whole.
+    File,
+}
+
+/// One marked place of a finding: where, and the few words that stand beside it in the drawing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// A fragment such as `Open at 31 March: 2,091`; the address is put before it by the renderer.
+    pub text: String,
+}
+
+/// What a finding of severity error refuses (design §3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// The whole submission: unreadable, personal data, wrong agency or year.
+    Submission,
+    /// These sections, by key.
+    Sections(BTreeSet<String>),
+    /// Nothing but the explanation it is about.
+    Explanation,
+}
+
+impl Reach {
+    /// The reach of a finding about one section.
+    #[must_use]
+    pub fn section(key: &str) -> Self {
+        Self::Sections(BTreeSet::from([key.to_owned()]))
+    }
+}
+
+/// What has been said to a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub enum Answer {
+    /// The agency explained it, for these figures.
+    Explained {
+        /// The agency's words.
+        explanation: String,
+    },
+    /// It was explained, but for other figures: it is open again.
+    Reopened {
+        /// The values the explanation was given for.
+        was: String,
+        /// The values now.
+        now: String,
+    },
+    /// The board manager waived it.
+    Waived {
+        /// The recorded reason.
+        reason: String,
+    },
+}
+
+/// Something to tell the agency (or the board manager). A value; it knows no printer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The rule that speaks.
+    pub rule: RuleId,
+    /// How grave it is.
+    pub severity: Severity,
+    /// The pointer it is about; with the rule, year and body it makes the id. Never depends on layout.
+    pub at: Pointer,
+    /// What is refused if it is an error.
+    pub reach: Reach,
+    /// One or two plain sentences: the values found and expected. Never a suspected personal detail.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+    /// The places involved, the one to look at first in front.
+    pub labels: Vec<Label>,
+    /// The value found, as people read it.
+    pub found: Option<String>,
+    /// The value expected, as people read it.
+    pub expected: Option<String>,
+    /// The difference of the two, as people read it.
+    pub difference: Option<String>,
+    /// This body's own figures that the rule read, with their values: an answer counts for this state only.
+    pub state: Vec<(Pointer, String)>,
+    /// How many figures could not be checked because of it (a misspelt heading, a missing column).
+    pub consequences: usize,
+    /// An explanation or waiver.
+    pub answer: Option<Answer>,
+    /// Cells involved hold suspected personal data: nothing around them may be drawn.
+    pub private: bool,
+}
+
+impl Finding {
+    /// A finding about a place; message, help and the rest are filled in by the `with_…` functions.
+    #[must_use]
+    pub fn new(rule: &str, severity: Severity, at: Pointer, reach: Reach, message: impl Into<String>) -> Self {
+        Self {
+            rule: rule.into(),
+            severity,
+            at,
+            reach,
+            message: message.into(),
+            help: String::new(),
+            labels: Vec::new(),
+            found: None,
+            expected: None,
+            difference: None,
+            state: Vec::new(),
+            consequences: 0,
+            answer: None,
+            private: false,
+        }
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// Marks one more place.
+    #[must_use]
+    pub fn with_label(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.labels.push(Label { place, text: text.into() });
+        self
+    }
+
+    /// The eight characters that name this finding in letters, waivers and explanations: year, body, rule and place.
+    #[must_use]
+    pub fn id(&self, year: &str, body: &str) -> String {
+        let mut hash = Sha256::new();
+        for part in [year, body, self.rule.as_str(), self.at.as_str()] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether somebody still has to act: an error not waived, a query neither explained nor waived.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match (&self.severity, &self.answer) {
+            (Severity::Note, _) | (_, Some(Answer::Waived { .. })) => false,
+            (Severity::Query, Some(Answer::Explained { .. })) => false,
+            (Severity::Error | Severity::Query, _) => true,
+        }
+    }
+}
+
+/// How a rule ended at a place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "verdict", content = "why", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It holds for every value the figures can have.
+    Held,
+    /// There is nothing for it to look at here.
+    NotApplicable(String),
+    /// It was not run, and why.
+    NotRun(String),
+    /// The figures known do not decide it, and why.
+    Undecided(String),
+    /// No value the figures can have satisfies it.
+    Failed,
+}
+
+/// One rule at one place, planned before the figures are read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Check {
+    /// The rule.
+    pub rule: RuleId,
+    /// The place.
+    pub at: Pointer,
+    /// How it ended.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
+/// Where the stages of the pipeline put what they find.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+    checks: Vec<Check>,
+}
+
+impl Findings {
+    /// Adds a finding.
+    pub fn add(&mut self, finding: Finding) {
+        self.list.push(finding);
+    }
+
+    /// Accounts for a rule at a place.
+    pub fn account(&mut self, rule: &str, at: Pointer, verdict: Verdict) {
+        self.checks.push(Check { rule: rule.into(), at, verdict });
+    }
+
+    /// All findings so far.
+    #[must_use]
+    pub fn list(&self) -> &[Finding] {
+        &self.list
+    }
+
+    /// All findings so far, to be answered.
+    pub fn list_mut(&mut self) -> &mut Vec<Finding> {
+        &mut self.list
+    }
+
+    /// All rules at places accounted for so far.
+    #[must_use]
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// Whether some finding refuses the whole submission.
+    #[must_use]
+    pub fn refuses_submission(&self) -> bool {
+        self.list.iter().any(|f| f.severity == Severity::Error && f.reach == Reach::Submission && f.is_open())
+    }
+
+    /// The findings and the account, taken apart.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<Finding>, Vec<Check>) {
+        (self.list, self.checks)
+    }
+}

@@ -1,0 +1,197 @@
+//! The result of checking one submission: outcomes computed from the findings, once, so that no count can disagree
+//! with its list. Printing is left to `render`, files to `export` and `batch`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::extract::Return;
+use crate::finding::{Check, Finding, Place, Reach, Severity, Verdict};
+use crate::workbook::Workbook;
+
+/// What became of a section or a submission (design §3). Ordered: refused is the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// No error, no open query.
+    Accepted,
+    /// No error, an open query.
+    Queried,
+    /// An error that no waiver covers.
+    Refused,
+}
+
+impl Outcome {
+    /// The word for people and machines.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Queried => "queried",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// One section of a submission and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SectionOutcome {
+    /// Its key.
+    pub section: String,
+    /// Its title.
+    pub title: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Findings that keep it from being accepted, by their place in the report's list.
+    pub because: Vec<usize>,
+    /// It was declared nil on the cover.
+    pub nil: bool,
+}
+
+/// The file that was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileFacts {
+    /// Its name, or `file 4f2a…` where the name itself may hold a personal detail.
+    pub name: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes.
+    pub bytes: u64,
+}
+
+/// Everything that is known after checking one submission.
+#[derive(Debug)]
+pub struct Report {
+    /// The file.
+    pub file: FileFacts,
+    /// The pack it was checked with: name, version, hash.
+    pub pack: (String, String, String),
+    /// The cells, for drawing. Emptied where personal data was found.
+    pub workbook: Workbook,
+    /// What the agency reports.
+    pub figures: Return,
+    /// Findings, most consequential first; stable order.
+    pub findings: Vec<Finding>,
+    /// Every rule at every place, sorted.
+    pub checks: Vec<Check>,
+    /// The sections that the submission holds or declares, in the order of the pack.
+    pub sections: Vec<SectionOutcome>,
+    /// Sections this kind of body owes that the submission neither holds nor declares nil: title by key.
+    pub owed: BTreeMap<String, String>,
+    /// The worst of the sections', or refused as a whole.
+    pub outcome: Outcome,
+    /// Suspected personal data was found: no cell may be drawn, nothing kept.
+    pub private: bool,
+    /// Titles of the rules that speak or could not be run, by id.
+    pub titles: BTreeMap<String, String>,
+}
+
+/// The account of the rules, counted by id: the worst verdict of its places counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// Rules that were checked somewhere (held, failed or undecided).
+    pub rules: usize,
+    /// Places at which they were checked.
+    pub places: usize,
+    /// Places that the figures leave undecided.
+    pub undecided: usize,
+    /// Rules not checked anywhere here, by reason: how many.
+    pub not_run: BTreeMap<String, usize>,
+    /// Rules with nothing to look at here.
+    pub not_applicable: usize,
+}
+
+impl Report {
+    /// The account of the rules (design §4).
+    #[must_use]
+    pub fn account(&self) -> Account {
+        let mut by_rule: BTreeMap<&str, Vec<&Verdict>> = BTreeMap::new();
+        for check in &self.checks {
+            by_rule.entry(check.rule.as_str()).or_default().push(&check.verdict);
+        }
+        let mut account =
+            Account { rules: 0, places: 0, undecided: 0, not_run: BTreeMap::new(), not_applicable: 0 };
+        for verdicts in by_rule.values() {
+            let checked = verdicts.iter().filter(|v| matches!(v, Verdict::Held | Verdict::Failed | Verdict::Undecided(_)));
+            let checked = checked.count();
+            account.places += checked;
+            account.undecided += verdicts.iter().filter(|v| matches!(v, Verdict::Undecided(_))).count();
+            if checked > 0 {
+                account.rules += 1;
+            } else if let Some(Verdict::NotRun(why)) = verdicts.iter().find(|v| matches!(v, Verdict::NotRun(_))) {
+                *account.not_run.entry(why.clone()).or_default() += 1;
+            } else {
+                account.not_applicable += 1;
+            }
+        }
+        account
+    }
+
+    /// The reporting year on the cover, `2021-22`.
+    #[must_use]
+    pub fn year(&self) -> &str {
+        &self.figures.year
+    }
+
+    /// The body on the cover.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.figures.body
+    }
+
+    /// How many findings of a severity are open.
+    #[must_use]
+    pub fn open(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|f| f.severity == severity && f.is_open()).count()
+    }
+
+    /// A place in words: `Child protection!B10`, the sheet, or the file's name.
+    #[must_use]
+    pub fn place(&self, place: &Place) -> String {
+        match place {
+            Place::Figure(pointer) => self
+                .figures
+                .cell(pointer)
+                .map_or_else(|| self.figures.words(pointer), |a| format!("{}!{}", self.sheet(a.sheet), a.cell)),
+            Place::Cell(address) => format!("{}!{}", self.sheet(address.sheet), address.cell),
+            Place::Sheet(index) => self.sheet(*index),
+            Place::File => self.file.name.clone(),
+        }
+    }
+
+    /// A sheet's name; `sheet 3` where the name itself may hold a personal detail.
+    #[must_use]
+    pub fn sheet(&self, index: usize) -> String {
+        match self.workbook.sheets.get(index) {
+            Some(sheet) if !self.private => sheet.name.clone(),
+            _ => format!("sheet {}", index + 1),
+        }
+    }
+}
+
+/// Which sections the open findings refuse or query.
+#[must_use]
+pub(crate) fn outcomes(sections: &[(String, String, bool)], findings: &[Finding]) -> Vec<SectionOutcome> {
+    sections
+        .iter()
+        .map(|(key, title, nil)| {
+            let touches = |f: &Finding| match &f.reach {
+                Reach::Submission => true,
+                Reach::Sections(keys) => keys.contains(key),
+                Reach::Explanation => false,
+            };
+            let because: Vec<usize> = findings
+                .iter()
+                .enumerate()
+                .filter(|(_, f)| f.severity > Severity::Note && f.is_open() && touches(f))
+                .map(|(i, _)| i)
+                .collect();
+            let outcome = match because.iter().map(|i| findings[*i].severity).max() {
+                Some(Severity::Error) => Outcome::Refused,
+                Some(Severity::Query) => Outcome::Queried,
+                Some(Severity::Note) | None => Outcome::Accepted,
+            };
+            SectionOutcome { section: key.clone(), title: title.clone(), outcome, because, nil: *nil }
+        })
+        .collect()
+}

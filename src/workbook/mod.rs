@@ -1,0 +1,160 @@
+//! A submission as cells: what stands where, exactly as it was sent. Knows nothing of schemas.
+//! The formats are read in `xlsx`, `csv` and `text`; what is too large or broken is refused before memory is taken.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+
+use crate::cell::{Address, Cell};
+
+/// A file as it arrived, or a folder or zip of csv files.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The file's name without its folder, as the agency named it.
+    pub name: String,
+    /// What arrived.
+    pub content: Content,
+}
+
+/// The bytes of a submission.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// One file.
+    File(Vec<u8>),
+    /// A folder of files (csv, named after sections): name and bytes, sorted by name.
+    Folder(Vec<(String, Vec<u8>)>),
+}
+
+/// What a file turned out to be, by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// Excel workbook, `.xlsx`.
+    Xlsx,
+    /// Comma-separated values: one file, a folder or a zip of them.
+    Csv,
+    /// The text notation of the cases and drawings.
+    Text,
+}
+
+/// A workbook as read. Empty (no sheets) where it could not be read; the reason is a finding.
+#[derive(Debug, Clone, Default)]
+pub struct Workbook {
+    /// What the file turned out to be; `None` where it could not be read.
+    pub format: Option<Format>,
+    /// The sheets in the order of the file.
+    pub sheets: Vec<Sheet>,
+    /// Document properties, custom ones too, by name.
+    pub properties: BTreeMap<String, String>,
+    /// Defined names with their text.
+    pub names: BTreeMap<String, String>,
+}
+
+/// One sheet: only the cells that hold something.
+#[derive(Debug, Clone, Default)]
+pub struct Sheet {
+    /// Its name on the tab.
+    pub name: String,
+    /// Whether people see it.
+    pub state: SheetState,
+    /// The cells that are not empty, by address. A formula without a saved result and a cell that says something by
+    /// colour only are here too, with [`Value::Nothing`].
+    pub cells: BTreeMap<Cell, Entry>,
+    /// Merged regions: first and last cell; only the first holds the value.
+    pub merges: Vec<(Cell, Cell)>,
+    /// Rows that people do not see, from 0.
+    pub hidden_rows: BTreeSet<u32>,
+    /// Columns that people do not see, from 0.
+    pub hidden_columns: BTreeSet<u32>,
+    /// A filter is on, so that some rows may not be seen.
+    pub filtered: bool,
+    /// Comments and notes by cell.
+    pub comments: BTreeMap<Cell, String>,
+}
+
+/// Whether people see a sheet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SheetState {
+    /// Seen.
+    #[default]
+    Visible,
+    /// Hidden, to be shown from the menu.
+    Hidden,
+    /// Hidden so that no menu shows it.
+    VeryHidden,
+}
+
+/// What one cell holds, exactly.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Entry {
+    /// The value, or the saved result of the formula.
+    pub value: Value,
+    /// Number format code where the format carries one: `0.0%`, `dd/mm/yyyy`.
+    pub format: Option<Arc<str>>,
+    /// The formula without its `=`.
+    pub formula: Option<Arc<str>>,
+    /// Fill colour as RRGGBB where there is one.
+    pub fill: Option<Arc<str>>,
+}
+
+/// The value of a cell.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Value {
+    /// No value: a formula without a saved result, or a cell that is only coloured.
+    #[default]
+    Nothing,
+    /// A finite number.
+    Number(f64),
+    /// Text as it stands, spaces and all, control characters taken out.
+    Text(String),
+    /// TRUE or FALSE.
+    Truth(bool),
+    /// A date, with its time of day.
+    Date(NaiveDateTime),
+    /// A spreadsheet error: `#DIV/0!`.
+    Error(String),
+}
+
+impl Entry {
+    /// A cell that holds a text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { value: Value::Text(text.into()), ..Self::default() }
+    }
+
+    /// A cell that holds a number.
+    #[must_use]
+    pub fn number(n: f64) -> Self {
+        Self { value: Value::Number(n), ..Self::default() }
+    }
+
+    /// Whether nothing can be read in it: no value, or white space only (no-break and zero-width spaces too).
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        match &self.value {
+            Value::Nothing => true,
+            Value::Text(text) => text.chars().all(is_space),
+            Value::Number(_) | Value::Truth(_) | Value::Date(_) | Value::Error(_) => false,
+        }
+    }
+}
+
+/// White space in a spreadsheet: Unicode's, and the zero-width characters and byte-order marks that pasted text carries.
+#[must_use]
+pub fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+}
+
+impl Workbook {
+    /// What a cell holds, if anything.
+    #[must_use]
+    pub fn get(&self, address: Address) -> Option<&Entry> {
+        self.sheets.get(address.sheet)?.cells.get(&address.cell)
+    }
+
+    /// Cells that hold something to read, on all sheets.
+    #[must_use]
+    pub fn filled(&self) -> usize {
+        self.sheets.iter().map(|s| s.cells.values().filter(|e| !e.is_blank()).count()).sum()
+    }
+}

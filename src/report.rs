@@ -109,10 +109,10 @@ impl Report {
         for check in &self.checks {
             by_rule.entry(check.rule.as_str()).or_default().push(&check.verdict);
         }
-        let mut account =
-            Account { rules: 0, places: 0, undecided: 0, not_run: BTreeMap::new(), not_applicable: 0 };
+        let mut account = Account { rules: 0, places: 0, undecided: 0, not_run: BTreeMap::new(), not_applicable: 0 };
         for verdicts in by_rule.values() {
-            let checked = verdicts.iter().filter(|v| matches!(v, Verdict::Held | Verdict::Failed | Verdict::Undecided(_)));
+            let checked =
+                verdicts.iter().filter(|v| matches!(v, Verdict::Held | Verdict::Failed | Verdict::Undecided(_)));
             let checked = checked.count();
             account.places += checked;
             account.undecided += verdicts.iter().filter(|v| matches!(v, Verdict::Undecided(_))).count();

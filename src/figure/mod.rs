@@ -230,8 +230,12 @@ pub fn format_number(n: f64, decimals: u8) -> String {
 /// A number at the precision it has, at the most four decimals: `2,019`, `15.6`, `0.005`.
 #[must_use]
 pub fn format_plain(n: f64) -> String {
-    let decimals = (0..=4).find(|d| (n * 10_f64.powi(i32::from(*d))).fract().abs() < 1e-6
-        || (n * 10_f64.powi(i32::from(*d))).fract().abs() > 1.0 - 1e-6).unwrap_or(4);
+    let decimals = (0..=4)
+        .find(|d| {
+            (n * 10_f64.powi(i32::from(*d))).fract().abs() < 1e-6
+                || (n * 10_f64.powi(i32::from(*d))).fract().abs() > 1.0 - 1e-6
+        })
+        .unwrap_or(4);
     format_number(n, decimals)
 }
 
@@ -242,8 +246,15 @@ mod tests {
     #[test]
     fn numbers_are_written_as_people_read_them() {
         for (n, decimals, text) in [
-            (0.0, 0, "0"), (999.0, 0, "999"), (1000.0, 0, "1,000"), (11147.0, 0, "11,147"), (-72.0, 0, "−72"),
-            (15.55, 1, "15.6"), (0.04, 1, "0.0"), (-0.04, 1, "0.0"), (1_234_567.891, 2, "1,234,567.89"),
+            (0.0, 0, "0"),
+            (999.0, 0, "999"),
+            (1000.0, 0, "1,000"),
+            (11147.0, 0, "11,147"),
+            (-72.0, 0, "−72"),
+            (15.55, 1, "15.6"),
+            (0.04, 1, "0.0"),
+            (-0.04, 1, "0.0"),
+            (1_234_567.891, 2, "1,234,567.89"),
         ] {
             assert_eq!(format_number(n, decimals), text);
         }

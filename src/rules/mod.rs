@@ -1,5 +1,9 @@
 //! The rule language: a strict subset of CEL, parsed by us, lowered when schemas are compiled, evaluated over intervals.
+//! Which rules there are, where they stand and what they say belongs to `schema`.
 
-/// A rule as lowered.
-#[derive(Debug)]
-pub struct Rule;
+mod parse;
+mod syn;
+mod token;
+
+pub use parse::{LONGEST, parse};
+pub use syn::{Binary, Fault, Syn, SynKind};

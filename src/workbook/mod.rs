@@ -1,7 +1,15 @@
 //! A submission as cells: what stands where, exactly as it was sent. Knows nothing of schemas.
 //! The formats are read in `xlsx`, `csv` and `notation`; what is too large or broken is refused before memory is taken.
 
+mod csv;
+pub mod guard;
 pub mod notation;
+mod package;
+mod read;
+mod scan;
+mod sniff;
+mod structure;
+mod xlsx;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -15,8 +15,7 @@ const SKIPPED: usize = SEPARATOR + 1;
 
 /// The rows of one run as one piece, or as several where the marked columns do not fit side by side.
 pub(super) fn pieces(request: &Request<'_>, rows: &[u32]) -> Vec<Piece> {
-    let marked: BTreeSet<u32> =
-        request.marks.iter().filter(|c| rows.contains(&c.row)).map(|c| c.column).collect();
+    let marked: BTreeSet<u32> = request.marks.iter().filter(|c| rows.contains(&c.row)).map(|c| c.column).collect();
     let labels: BTreeSet<u32> =
         if request.masked { BTreeSet::new() } else { rows.iter().filter_map(|r| label_column(request, *r)).collect() };
     let mut left: Vec<u32> = marked.into_iter().collect();
@@ -76,7 +75,8 @@ fn piece(request: &Request<'_>, rows: &[u32], labels: &BTreeSet<u32>, marked: &[
 
 /// The columns beside the marked ones that hold something in these rows, nearest first.
 fn neighbours(request: &Request<'_>, rows: &[u32], marked: &[u32]) -> Vec<u32> {
-    let holds = |column: &u32| rows.iter().any(|r| look(request, Cell::new(*r, *column)).is_some_and(|e| !e.is_blank()));
+    let holds =
+        |column: &u32| rows.iter().any(|r| look(request, Cell::new(*r, *column)).is_some_and(|e| !e.is_blank()));
     let sides = marked.iter().flat_map(|c| [c.checked_sub(1), (*c < Cell::LAST_COLUMN).then(|| c + 1)]);
     sides.flatten().filter(holds).collect()
 }
@@ -97,7 +97,8 @@ fn heading(request: &Request<'_>, rows: &[u32], marked: &[u32]) -> Option<u32> {
     }
     let sheet = request.sheet?;
     let first = *rows.first()?;
-    let top = request.marks.iter().filter(|c| rows.contains(&c.row) && marked.contains(&c.column)).map(|c| c.row).min()?;
+    let top =
+        request.marks.iter().filter(|c| rows.contains(&c.row) && marked.contains(&c.column)).map(|c| c.row).min()?;
     let above = sheet.cells.range(..Cell::new(top, 0)).rev();
     let words_over_mark = above.filter(|(c, e)| {
         marked.contains(&c.column) && is_heading(e) && !(request.is_value)(**c) && !request.marks.contains(c)

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use unicode_width::UnicodeWidthChar;
 
 use crate::cell::Cell;
-use crate::workbook::{Entry, Sheet, Value, is_space};
+use crate::workbook::notation::shown;
+use crate::workbook::{Entry, Sheet, is_space};
 
 pub use window::Window;
 
@@ -183,14 +184,4 @@ pub fn cut(text: &str, width: usize) -> String {
 #[must_use]
 pub fn measure(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
-}
-
-fn shown(entry: &Entry) -> String {
-    match &entry.value {
-        Value::Nothing => String::new(),
-        Value::Number(n) => crate::figure::format_plain(*n),
-        Value::Text(text) | Value::Error(text) => text.clone(),
-        Value::Truth(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
-        Value::Date(date) => date.format("%Y-%m-%d").to_string(),
-    }
 }

@@ -37,8 +37,7 @@ pub(super) fn excerpts(report: &Report, item: &Item<'_>, size: &Size) -> Vec<Exc
     }
     let masked = item.veiled;
     let draw_sheet = |sheet: usize| {
-        let is_value =
-            |cell: Cell| matches!(report.figures.uses.get(&Address::new(sheet, cell)), Some(Use::Value(_)));
+        let is_value = |cell: Cell| matches!(report.figures.uses.get(&Address::new(sheet, cell)), Some(Use::Value(_)));
         let request = Request {
             sheet: report.workbook.sheets.get(sheet).filter(|_| !masked),
             marks: cells.get(&sheet)?,
@@ -61,12 +60,19 @@ fn drawn(item: &Item<'_>, most: usize) -> Vec<Address> {
 /// The marks that no drawing shows: those without a cell, and those beyond the most that are drawn.
 pub(super) fn undrawn<'i, 'a>(item: &'i Item<'a>, most: usize) -> Vec<&'i Mark<'a>> {
     let drawn: BTreeSet<Address> = drawn(item, most).into_iter().collect();
-    item.marks.iter().filter(|m| m.address.is_none_or(|a| !drawn.contains(&a))).collect()
+    // That the file as a whole is meant need not be said again.
+    let somewhere = item.marks.iter().filter(|m| m.pointer.is_some() || m.sheet.is_some());
+    somewhere.filter(|m| m.address.is_none_or(|a| !drawn.contains(&a))).collect()
 }
 
 /// What is said of a drawn cell: the texts of all marks on it.
 pub(super) fn said_at(item: &Item<'_>, address: Address) -> String {
-    let texts: Vec<&str> =
-        item.marks.iter().filter(|m| m.address == Some(address)).map(|m| m.text.as_str()).filter(|t| !t.is_empty()).collect();
+    let texts: Vec<&str> = item
+        .marks
+        .iter()
+        .filter(|m| m.address == Some(address))
+        .map(|m| m.text.as_str())
+        .filter(|t| !t.is_empty())
+        .collect();
     if texts.is_empty() { address.cell.to_string() } else { format!("{}: {}", address.cell, texts.join("; ")) }
 }

@@ -105,8 +105,7 @@ fn findings(report: &Report, view: &View<'_>, severity: Severity, title: &str, l
     let mut take = shown;
     let mut groups: Vec<(&Group<'_>, Vec<&Item<'_>>)> = Vec::new();
     for group in &view.groups {
-        let items: Vec<&Item<'_>> =
-            group.items().filter(|i| i.finding.severity == severity).take(take).collect();
+        let items: Vec<&Item<'_>> = group.items().filter(|i| i.finding.severity == severity).take(take).collect();
         take -= items.len();
         if !items.is_empty() {
             groups.push((group, items));
@@ -158,7 +157,8 @@ fn finding(report: &Report, item: &Item<'_>) -> Markup {
 /// A piece of the sheet as a table, with its own column letters and row numbers; below it what is said of each cell.
 fn table(item: &Item<'_>, sheet: usize, name: &str, piece: &Piece, again: bool) -> Markup {
     let marked = piece.lines.iter().flat_map(|line| cells_of(piece, line)).filter(|(_, d)| d.marked);
-    let said: BTreeMap<Cell, String> = marked.map(|(c, _)| (c, excerpt::said_at(item, Address::new(sheet, c)))).collect();
+    let said: BTreeMap<Cell, String> =
+        marked.map(|(c, _)| (c, excerpt::said_at(item, Address::new(sheet, c)))).collect();
     let caption = if again { format!("{name}, further down or across") } else { name.to_owned() };
     html! {
         figure {

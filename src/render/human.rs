@@ -9,7 +9,7 @@ use miette::{
 };
 
 use super::excerpt::{self, Size};
-use super::view::{Cluster, Group, Item, View};
+use super::view::{Allowance, Cluster, Group, Item, View};
 use super::{Style, words};
 use crate::cell::Address;
 use crate::draw::{self, Window};
@@ -30,20 +30,16 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
     let view = View::new(report, style.show);
     let printer = Printer::new(report, style);
     let mut out = printer.top(&view);
-    let mut left = style.limit.unwrap_or(usize::MAX);
-    let mut hidden = 0;
-    for group in view.groups.iter().filter(|g| !g.is_empty()) {
-        let before = hidden;
-        let body = printer.group(group, &mut left, &mut hidden);
+    let mut allowance = view.allowance(style.limit);
+    for group in &view.groups {
+        let body = printer.group(group, &mut allowance);
         if !body.is_empty() {
             out.push_str(&printer.rule(&group.title, &words::section_line(report, group)));
             out.push_str(&body);
-        } else if hidden == before {
-            out.push_str(&printer.rule(&group.title, &words::section_line(report, group)));
         }
     }
-    if hidden > 0 {
-        let rest = format!("… and {} more. Add --all to see them.", words::count(hidden, "finding"));
+    if allowance.hidden > 0 {
+        let rest = format!("… and {}. Add --all to see all.", words::count(allowance.hidden, "more finding"));
         out.push_str(&printer.paragraph(&rest, 0));
         out.push('\n');
     }
@@ -103,34 +99,27 @@ impl<'a> Printer<'a> {
         out
     }
 
-    fn group(&self, group: &Group<'_>, left: &mut usize, hidden: &mut usize) -> String {
+    fn group(&self, group: &Group<'_>, allowance: &mut Allowance) -> String {
         let mut out = String::new();
         for cluster in &group.open {
-            if *left == 0 {
-                *hidden += 1 + cluster.others.len();
-                continue;
+            if allowance.open(&cluster.lead) {
+                out.push_str(&self.diagnostic(&cluster.lead));
+                out.push('\n');
             }
-            *left -= 1;
-            out.push_str(&self.diagnostic(&cluster.lead));
-            out.push('\n');
-            out.push_str(&self.others(cluster, left, hidden));
+            out.push_str(&self.others(cluster, allowance));
         }
         let mut lines = String::new();
-        for item in &group.settled {
-            if *left == 0 {
-                *hidden += 1;
-                continue;
-            }
-            *left -= 1;
-            let text = format!("{} ({}). {} {}", item.headline(), words::places(item), item.message, item.settlement());
+        for item in group.settled.iter().filter(|_| allowance.settled()) {
+            let text = format!(
+                "{} ({}). {} {}",
+                item.headline(),
+                words::places(item),
+                words::stop(&item.message),
+                item.settlement()
+            );
             lines.push_str(&self.paragraph(&text, 2));
         }
-        for items in &group.notes {
-            if *left == 0 {
-                *hidden += items.len();
-                continue;
-            }
-            *left -= 1;
+        for items in group.notes.iter().filter(|items| allowance.notes(items.len())) {
             let rule = items.first().map(|i| i.finding.rule.to_string()).unwrap_or_default();
             lines.push_str(&self.paragraph(&format!("Note {rule}: {}", words::note_line(items, NAMED)), 2));
         }
@@ -142,8 +131,9 @@ impl<'a> Printer<'a> {
     }
 
     /// The other checks over the figure that was just drawn.
-    fn others(&self, cluster: &Cluster<'_>, left: &mut usize, hidden: &mut usize) -> String {
-        if cluster.others.is_empty() {
+    fn others(&self, cluster: &Cluster<'_>, allowance: &mut Allowance) -> String {
+        let shown: Vec<&Item<'_>> = cluster.others.iter().filter(|item| allowance.open(item)).collect();
+        if shown.is_empty() {
             return String::new();
         }
         let cell = cluster.lead.marks.first().map(|m| m.short.clone()).unwrap_or_default();
@@ -152,15 +142,12 @@ impl<'a> Printer<'a> {
             n => format!("{n} other checks use this cell ({cell}):"),
         };
         let mut out = self.paragraph(&heading, 2);
-        for item in &cluster.others {
-            if *left == 0 {
-                *hidden += 1;
-                continue;
-            }
-            *left -= 1;
+        for item in shown {
             let said: Vec<String> = item.marks.iter().filter(|m| m.short != cell).map(|m| m.said()).collect();
-            let cells = if said.is_empty() { String::new() } else { format!(" ({})", words::some(&said, NAMED)) };
-            let text = format!("{}. {}{cells} {} {}", item.headline(), item.full_message(), item.advice(), item.reply());
+            let cells =
+                if said.is_empty() { String::new() } else { format!(" Other cells: {}.", words::some(&said, NAMED)) };
+            let text =
+                format!("{}. {}{cells} {} {}", item.headline(), item.full_message(), item.advice(), item.reply());
             out.push_str(&self.paragraph(&text, 4));
         }
         out.push('\n');
@@ -352,12 +339,11 @@ impl Diagnostic for Drawn<'_> {
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let mut lines: Vec<String> = Vec::new();
-        let short = |text: &str| text.trim().to_owned();
         let undrawn: Vec<String> = excerpt::undrawn(self.item, MARKS).iter().map(|m| m.said()).collect();
         if !undrawn.is_empty() {
             lines.push(format!("Also: {}.", words::some(&undrawn, NAMED)));
         }
-        lines.push(short(&self.item.advice()));
+        lines.push(self.item.advice());
         lines.push(self.item.reply());
         lines.retain(|l| !l.is_empty());
         Some(Box::new(lines.join("\n")))

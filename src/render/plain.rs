@@ -21,39 +21,33 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
     page.say(&words::counts(&view), "");
     page.gap();
 
-    let limit = style.limit.unwrap_or(usize::MAX);
+    let mut allowance = view.allowance(style.limit);
     let mut number = 0;
     for group in &view.groups {
         let line = words::section_line(report, group);
         let colon = if line.is_empty() { "" } else { ": " };
         page.say(&format!("{}{colon}{}", draw::line(&group.title), words::stop(&line)), "");
         page.gap();
-        for item in group.items() {
+        for item in group.items().filter(|item| allowance.open(item)) {
             number += 1;
-            if number <= limit {
-                page.say(&finding(number, item, &group.title), "   ");
-                page.gap();
-            }
+            page.say(&finding(number, item, &group.title), "   ");
+            page.gap();
         }
-        for item in &group.settled {
+        for item in group.settled.iter().filter(|_| allowance.settled()) {
             number += 1;
-            if number <= limit {
-                let text = format!("{}. {} {}", item.headline(), words::stop(&item.message), item.settlement());
-                page.say(&format!("{number}. {text}"), "   ");
-                page.gap();
-            }
+            let text = format!("{}. {} {}", item.headline(), words::stop(&item.message), item.settlement());
+            page.say(&format!("{number}. {text}"), "   ");
+            page.gap();
         }
-        for items in &group.notes {
+        for items in group.notes.iter().filter(|items| allowance.notes(items.len())) {
             number += 1;
-            if number <= limit {
-                let rule = items.first().map(|i| i.finding.rule.to_string()).unwrap_or_default();
-                page.say(&format!("{number}. Note {rule}: {}", words::note_line(items, NAMED)), "   ");
-                page.gap();
-            }
+            let rule = items.first().map(|i| i.finding.rule.to_string()).unwrap_or_default();
+            page.say(&format!("{number}. Note {rule}: {}", words::note_line(items, NAMED)), "   ");
+            page.gap();
         }
     }
-    if number > limit {
-        page.say(&format!("… and {} more.", words::count(number - limit, "entry")), "");
+    if allowance.hidden > 0 {
+        page.say(&format!("… and {}.", words::count(allowance.hidden, "more finding")), "");
         page.gap();
     }
     if !report.owed.is_empty() {
@@ -69,10 +63,12 @@ fn finding(number: usize, item: &Item<'_>, section: &str) -> String {
     let places = words::places(item);
     let place = if places.is_empty() { draw::line(section) } else { places };
     let severity = words::capital(item.finding.severity.word());
-    let mut out = format!("{number}. {severity} {} in {place}: {}", item.finding.rule, item.full_message());
-    let said: Vec<String> = item.marks.iter().filter(|m| !m.text.is_empty()).map(|m| m.said()).collect();
+    let title = if item.veiled { format!("{} ", words::stop(&item.title)) } else { String::new() };
+    let mut out = format!("{number}. {severity} {} in {place}: {title}{}", item.finding.rule, item.full_message());
+    let said: Vec<String> =
+        item.marks.iter().filter(|m| m.sheet.is_some() && !m.text.is_empty()).map(|m| m.said()).collect();
     if !said.is_empty() {
-        out.push_str(&format!(" Cells: {}.", said.join("; ").trim_end_matches('.')));
+        out.push_str(&format!(" What is there: {}.", words::and(&said)));
     }
     let advice = item.advice();
     if !advice.is_empty() {

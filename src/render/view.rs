@@ -45,6 +45,9 @@ enum Veil {
     Words,
 }
 
+/// What stands for the message where rules and places only may be seen.
+const NOT_SHOWN: &str = "Words and figures are not shown here.";
+
 /// One finding as it may be read.
 pub(super) struct Item<'a> {
     pub(super) finding: &'a Finding,
@@ -100,9 +103,64 @@ impl<'a> View<'a> {
         self.groups.iter().map(|g| g.settled.len()).sum()
     }
 
+    /// What a capped view has room for: errors first, wherever they stand, then queries, what is settled, notes.
+    pub(super) fn allowance(&self, limit: Option<usize>) -> Allowance {
+        let mut left = limit.unwrap_or(usize::MAX);
+        let mut room = |wanted: usize| {
+            let taken = wanted.min(left);
+            left -= taken;
+            taken
+        };
+        Allowance {
+            error: room(self.open(Severity::Error)),
+            query: room(self.open(Severity::Query)),
+            settled: room(self.settled()),
+            notes: room(self.groups.iter().map(|g| g.notes.len()).sum()),
+            hidden: 0,
+        }
+    }
+
     /// Notes.
     pub(super) fn notes(&self) -> usize {
         self.groups.iter().flat_map(|g| &g.notes).map(Vec::len).sum()
+    }
+}
+
+/// What a capped view still has room for, and what it had to leave out.
+pub(super) struct Allowance {
+    error: usize,
+    query: usize,
+    settled: usize,
+    notes: usize,
+    pub(super) hidden: usize,
+}
+
+impl Allowance {
+    /// Whether one more open finding may be shown; if not, it is counted as hidden.
+    pub(super) fn open(&mut self, item: &Item<'_>) -> bool {
+        let room = match item.finding.severity {
+            Severity::Error => &mut self.error,
+            Severity::Query => &mut self.query,
+            Severity::Note => &mut self.notes,
+        };
+        Self::take(room, &mut self.hidden, 1)
+    }
+
+    /// Whether one more settled finding may be shown.
+    pub(super) fn settled(&mut self) -> bool {
+        Self::take(&mut self.settled, &mut self.hidden, 1)
+    }
+
+    /// Whether one more line of notes, so many, may be shown.
+    pub(super) fn notes(&mut self, notes: usize) -> bool {
+        Self::take(&mut self.notes, &mut self.hidden, notes)
+    }
+
+    fn take(room: &mut usize, hidden: &mut usize, findings: usize) -> bool {
+        let shown = *room > 0;
+        *room = room.saturating_sub(1);
+        *hidden += if shown { 0 } else { findings };
+        shown
     }
 }
 
@@ -148,10 +206,6 @@ impl<'a> Group<'a> {
     pub(super) fn items(&self) -> impl Iterator<Item = &Item<'a>> {
         self.open.iter().flat_map(|c| std::iter::once(&c.lead).chain(&c.others))
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.open.is_empty() && self.settled.is_empty() && self.notes.is_empty()
-    }
 }
 
 /// Puts findings of one severity that read the first one's figure under it; otherwise the order stays.
@@ -181,7 +235,7 @@ impl<'a> Item<'a> {
         let title = report.titles.get(finding.rule.as_str()).cloned().unwrap_or_default();
         let words = veil != Veil::Words;
         let values = veil == Veil::None;
-        let message = if words { draw::line(&finding.message) } else { words::stop(&draw::line(&title)) };
+        let message = if words { draw::line(&finding.message) } else { NOT_SHOWN.to_owned() };
         Self {
             finding,
             id: finding.id(report.year(), report.body()),
@@ -254,7 +308,7 @@ impl<'a> Item<'a> {
     pub(super) fn settlement(&self) -> String {
         match (&self.finding.answer, self.veiled) {
             (Some(Answer::Explained { explanation }), false) => format!("Explained: “{}”", draw::line(explanation)),
-            (Some(Answer::Waived { reason }), false) => format!("Waived: {}", draw::line(reason)),
+            (Some(Answer::Waived { reason }), false) => words::stop(&format!("Waived: {}", draw::line(reason))),
             (Some(Answer::Explained { .. }), true) => "Explained.".to_owned(),
             (Some(Answer::Waived { .. }), true) => "Waived.".to_owned(),
             (Some(Answer::Reopened { .. }) | None, _) => String::new(),
@@ -296,8 +350,8 @@ impl<'a> Mark<'a> {
         }
     }
 
-    /// `B7: Open at 31 March: 2,091`.
+    /// `B7 (Open at 31 March: 2,091)`.
     pub(super) fn said(&self) -> String {
-        if self.text.is_empty() { self.short.clone() } else { format!("{}: {}", self.short, self.text) }
+        if self.text.is_empty() { self.short.clone() } else { format!("{} ({})", self.short, self.text) }
     }
 }

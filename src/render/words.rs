@@ -142,17 +142,20 @@ pub(super) fn places_of_all(items: &[Item<'_>]) -> Vec<String> {
         .collect()
 }
 
-/// Notes of one rule as a line: `Thousands commas were removed in 14 cells: C4, C7 … and 9 more`.
+/// Notes of one rule as a line: `Thousands commas typed as text. 14 cells: C4, C7 … and 12 more.`
 pub(super) fn note_line(items: &[Item<'_>], most: usize) -> String {
     let places = places_of_all(items);
     let Some(first) = items.first() else { return String::new() };
     let same = items.iter().all(|i| i.message == first.message);
     let what = if same || first.title.is_empty() { first.full_message() } else { stop(&first.title) };
-    let where_ = match (places.len(), items.len()) {
-        (0, 1) => String::new(),
-        (0, n) => format!(" {n} times."),
-        (1, _) => format!(" {}.", capital(&places[0])),
-        (n, _) => format!(" {n} places: {}.", some(&places, most)),
+    let cells = items.iter().flat_map(|i| &i.marks).all(|m| m.address.is_some());
+    let where_ = match (places.as_slice(), items.len(), cells) {
+        ([], 1, _) => String::new(),
+        ([], n, _) => format!(" {n} times."),
+        ([one], _, true) => format!(" Cell {one}."),
+        ([one], _, false) => format!(" {}.", capital(one)),
+        (all, _, true) => format!(" {}: {}.", count(all.len(), "cell"), some(all, most)),
+        (all, _, false) => format!(" {}: {}.", count(all.len(), "place"), some(all, most)),
     };
     format!("{what}{where_}")
 }
@@ -215,8 +218,7 @@ pub fn account_sentence(account: &Account) -> String {
     out.push('.');
     match account.undecided {
         0 => (),
-        1 => out.push_str(" At 1 place the figures given do not decide."),
-        n => out.push_str(&format!(" At {n} places the figures given do not decide.")),
+        n => out.push_str(&format!(" {} could not be decided from the figures given.", count(n, "check"))),
     }
     out
 }
@@ -249,7 +251,7 @@ pub(super) const fn outcome_meaning(outcome: Outcome) -> &'static str {
     }
 }
 
-/// What a section has to be told at its heading: `refused: 2 errors, 1 query`.
+/// What a section has to be told at its heading: `refused (2 errors, 1 query)`.
 pub(super) fn section_line(report: &Report, group: &Group<'_>) -> String {
     let mut parts = Vec::new();
     for severity in [Severity::Error, Severity::Query] {
@@ -279,5 +281,5 @@ pub(super) fn section_line(report: &Report, group: &Group<'_>) -> String {
         let elsewhere: Vec<String> = elsewhere.into_iter().collect();
         word.push_str(&format!(", because of {}", and(&elsewhere)));
     }
-    if found.is_empty() { word } else { format!("{word}: {found}") }
+    if found.is_empty() { word } else { format!("{word} ({found})") }
 }

@@ -1,6 +1,8 @@
 //! Every format over the same constructed reports: what an agency, a program and a screen reader get to see.
 //! The snapshots are meant to be read; what must hold of all of them is asserted beside them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up must fail")]
+
 use std::collections::BTreeMap;
 
 use safereturn::cell::{Address, Cell, Pointer};
@@ -338,6 +340,11 @@ fn one_figure_many_checks() -> Report {
     children_in_need().find(stock(Severity::Error)).find(other).find(reopened).find(waived).done()
 }
 
+fn two_sheets() -> Report {
+    let finding = stock(Severity::Query).with_label(at(0, "B3"), "the year of the return");
+    children_in_need().find(finding).done()
+}
+
 fn private() -> Report {
     let finding = Finding::new(
         "DIS-01",
@@ -395,6 +402,7 @@ fn situations() -> Vec<(&'static str, Report)> {
         ("empty_cell", empty_cell()),
         ("far_apart", far_apart()),
         ("one_figure_many_checks", one_figure_many_checks()),
+        ("two_sheets", two_sheets()),
         ("private", private()),
         ("first_row", first_row()),
         ("last_row", last_row()),

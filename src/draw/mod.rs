@@ -148,15 +148,16 @@ pub fn line(text: &str) -> String {
         .map(|c| match c {
             '\n' | '\r' | '\u{2028}' | '\u{2029}' => '⏎',
             '\t' => ' ',
-            c if c.is_control() || is_steering(c) => '\u{FFFD}',
+            c if is_steering(c) => '\u{FFFD}',
             c => c,
         })
         .collect()
 }
 
-/// Marks of direction, private-use and invisible characters: what is shown must be what is there.
-fn is_steering(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{E000}'..='\u{F8FF}' | '\u{200B}'
+/// Controls, marks of direction, private-use and invisible characters: what is shown must be what is there.
+pub(crate) fn is_steering(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{E000}'..='\u{F8FF}' | '\u{200B}'
         | '\u{200E}' | '\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
 
@@ -184,4 +185,54 @@ pub fn cut(text: &str, width: usize) -> String {
 #[must_use]
 pub fn measure(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn request<'a>(sheet: &'a Sheet, marks: &'a BTreeSet<Cell>, width: usize) -> Request<'a> {
+        Request { sheet: Some(sheet), marks, masked: false, width, room: 20, is_value: &|_| false }
+    }
+
+    proptest! {
+        #[test]
+        fn every_mark_is_drawn_once_with_its_own_text_and_no_line_is_too_wide(
+            cells in proptest::collection::btree_map((0_u32..30, 0_u32..12), "[a-zé件0-9 ]{0,40}", 0..60),
+            marks in proptest::collection::btree_set((0_u32..34, 0_u32..14), 1..12),
+            width in 40_usize..120,
+        ) {
+            let mut sheet = Sheet::default();
+            for ((row, column), text) in cells {
+                sheet.cells.insert(Cell::new(row, column), Entry::text(text));
+            }
+            let marks: BTreeSet<Cell> = marks.into_iter().map(|(row, column)| Cell::new(row, column)).collect();
+            let mut drawn = Vec::new();
+            for piece in draw(&request(&sheet, &marks, width)) {
+                let window = piece.window('│');
+                prop_assert_eq!(window.text.lines().count(), window.lines);
+                for line in window.text.lines().chain([window.letters.as_str()]) {
+                    prop_assert!(measure(line) <= width, "{}", line);
+                }
+                for (cell, span) in &window.spans {
+                    let whole = sheet.cells.get(cell).map(text_of).unwrap_or_default();
+                    let text = window.text[span.clone()].trim().trim_end_matches('…').trim_end();
+                    prop_assert!(whole.starts_with(text), "{} {:?} {:?}", cell, whole, text);
+                    drawn.push(*cell);
+                }
+            }
+            drawn.sort_unstable();
+            prop_assert_eq!(drawn, marks.into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn text_is_cut_where_it_says_so() {
+        assert_eq!(cut("Neglect", 7), "Neglect");
+        assert_eq!(cut("Neglect of children", 9), "Neglect…");
+        assert_eq!(cut("件数件数", 5), "件数…");
+        assert_eq!(line("a\r\nb\tc\u{1b}[31m"), "a⏎b c\u{FFFD}[31m");
+    }
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::excerpt::{self, Size};
-use super::view::{Group, Item, View};
-use super::{Style, words};
+use super::view::{Cluster, Item, View};
+use super::{Show, Style, words};
 use crate::cell::{Address, Cell, column_letters};
 use crate::draw::{self, Column, Drawn, Line, Piece};
 use crate::finding::{Severity, Verdict};
@@ -43,7 +43,7 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
                     (findings(report, &view, Severity::Query, "What must be corrected or explained", &mut left))
                     (settled(&view))
                     (notes(&view))
-                    (checked(report))
+                    (checked(report, report.private || style.show == Show::Addresses))
                     footer {
                         p { "Checked with " (report.pack.0) " " (report.pack.1) ". "
                             "File SHA-256 " code { (report.file.sha256) } "." }
@@ -103,12 +103,16 @@ fn findings(report: &Report, view: &View<'_>, severity: Severity, title: &str, l
     let shown = all.min(*left);
     *left -= shown;
     let mut take = shown;
-    let mut groups: Vec<(&Group<'_>, Vec<&Item<'_>>)> = Vec::new();
+    let mut groups = Vec::new();
     for group in &view.groups {
-        let items: Vec<&Item<'_>> = group.items().filter(|i| i.finding.severity == severity).take(take).collect();
-        take -= items.len();
-        if !items.is_empty() {
-            groups.push((group, items));
+        let clusters: Vec<Markup> = group
+            .open
+            .iter()
+            .filter(|c| c.lead.finding.severity == severity)
+            .map_while(|c| cluster(report, c, &mut take))
+            .collect();
+        if !clusters.is_empty() {
+            groups.push((group, clusters));
         }
     }
     html! {
@@ -118,13 +122,30 @@ fn findings(report: &Report, view: &View<'_>, severity: Severity, title: &str, l
                 p { "If a figure is right although it looks unusual, write why on the sheet “Explanations” of your workbook, "
                     "with the eight letters and digits that name the question. Then send the workbook again." }
             }
-            @for (group, items) in groups {
+            @for (group, clusters) in &groups {
                 h3 { (group.title) }
-                @for item in items { (finding(report, item)) }
+                @for cluster in clusters { (cluster) }
             }
-            @if shown < all { p { "… and " (words::count(all - shown, severity.word())) " more." } }
+            @if shown < all { p { "… and " (words::count(all - shown, &format!("more {}", severity.word()))) "." } }
         }
     }
+}
+
+/// A finding and, under it, the others over the same figure; `None` once there is no room for more.
+fn cluster(report: &Report, cluster: &Cluster<'_>, take: &mut usize) -> Option<Markup> {
+    *take = take.checked_sub(1)?;
+    let others = &cluster.others[..cluster.others.len().min(*take)];
+    *take -= others.len();
+    let cell = cluster.lead.marks.first().map(|m| m.short.as_str()).unwrap_or_default();
+    Some(html! {
+        (finding(report, &cluster.lead))
+        @if !others.is_empty() {
+            details.others open {
+                summary { (words::others(others.len(), cell)) }
+                @for item in others { (finding(report, item)) }
+            }
+        }
+    })
 }
 
 fn finding(report: &Report, item: &Item<'_>) -> Markup {
@@ -248,9 +269,9 @@ fn notes(view: &View<'_>) -> Markup {
     html! {
         @if count > 0 {
             section {
+                h2 { "Tidied or worth knowing" }
                 details {
-                    summary { h2 { "Tidied or worth knowing: " (words::count(count, "note")) } }
-                    p { "There is nothing to do about these." }
+                    summary { (words::count(count, "note")) ": there is nothing to do" }
                     @for group in view.groups.iter().filter(|g| !g.notes.is_empty()) {
                         h3 { (group.title) }
                         ul {
@@ -266,28 +287,44 @@ fn notes(view: &View<'_>) -> Markup {
     }
 }
 
-fn checked(report: &Report) -> Markup {
-    let mut not_run: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
+fn checked(report: &Report, veiled: bool) -> Markup {
+    let mut not_run: Reasons<'_> = BTreeMap::new();
+    let mut undecided: Reasons<'_> = BTreeMap::new();
     for check in &report.checks {
-        if let Verdict::NotRun(why) = &check.verdict {
-            let rule = check.rule.as_str();
-            let title = report.titles.get(rule).map(String::as_str).unwrap_or_default();
-            not_run.entry(why).or_default().insert(rule, title);
-        }
+        let (reasons, why) = match &check.verdict {
+            Verdict::NotRun(why) => (&mut not_run, why.as_str()),
+            // Why a rule was left undecided may name a figure.
+            Verdict::Undecided(_) if veiled => (&mut undecided, "the reason is not shown here"),
+            Verdict::Undecided(why) => (&mut undecided, why.as_str()),
+            Verdict::Held | Verdict::NotApplicable(_) | Verdict::Failed => continue,
+        };
+        let rule = check.rule.as_str();
+        let title = report.titles.get(rule).map(String::as_str).unwrap_or_default();
+        reasons.entry(why).or_default().insert(rule, title);
     }
     html! {
         section {
             h2 { "What was checked" }
             p { (words::account_sentence(&report.account())) }
-            @if !not_run.is_empty() {
-                details {
-                    summary { "What was not checked everywhere, and why" }
-                    dl {
-                        @for (why, rules) in not_run {
-                            dt { (words::capital(why)) }
-                            @for (rule, title) in rules {
-                                dd { (rule) @if !title.is_empty() { ": " (title) } }
-                            }
+            (reasons("What was not checked everywhere, and why", &not_run))
+            (reasons("What the figures given could not decide, and why", &undecided))
+        }
+    }
+}
+
+/// Rules and their titles, by reason.
+type Reasons<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>;
+
+fn reasons(title: &str, reasons: &Reasons<'_>) -> Markup {
+    html! {
+        @if !reasons.is_empty() {
+            details {
+                summary { (title) }
+                dl {
+                    @for (why, rules) in reasons {
+                        dt { (words::capital(&draw::line(why))) }
+                        @for (rule, title) in rules {
+                            dd { (rule) @if !title.is_empty() { ": " (title) } }
                         }
                     }
                 }

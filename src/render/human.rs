@@ -137,13 +137,10 @@ impl<'a> Printer<'a> {
             return String::new();
         }
         let cell = cluster.lead.marks.first().map(|m| m.short.clone()).unwrap_or_default();
-        let heading = match cluster.others.len() {
-            1 => format!("1 other check uses this cell ({cell}):"),
-            n => format!("{n} other checks use this cell ({cell}):"),
-        };
-        let mut out = self.paragraph(&heading, 2);
+        let mut out = self.paragraph(&format!("{}:", words::others(cluster.others.len(), &cell)), 2);
+        let here = cluster.lead.marks.first().and_then(|m| m.address);
         for item in shown {
-            let said: Vec<String> = item.marks.iter().filter(|m| m.short != cell).map(|m| m.said()).collect();
+            let said: Vec<String> = item.marks.iter().filter(|m| m.address != here).map(|m| m.said()).collect();
             let cells =
                 if said.is_empty() { String::new() } else { format!(" Other cells: {}.", words::some(&said, NAMED)) };
             let text =

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::view::{Item, Mark, View};
 use super::{Show, Style, words};
+use crate::draw;
 use crate::figure::number_to_json;
 use crate::finding::{Answer, Verdict};
 use crate::report::Report;
@@ -191,6 +192,19 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
         serde_json::json!({ "format": FORMAT, "failure": error.to_string() }).to_string()
     });
     out.push('\n');
+    escape(&out)
+}
+
+/// What would steer a terminal or hide what is there is written as an escape; it can stand in strings only.
+fn escape(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && draw::is_steering(c) {
+            out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
     out
 }
 

@@ -71,7 +71,7 @@ pub(super) struct Mark<'a> {
     pub(super) sheet: Option<usize>,
     /// Its name, where there is a sheet.
     pub(super) sheet_name: Option<String>,
-    /// `B10`, else the words on the template, else the sheet or the file.
+    /// `B10` (`Cover!B3` on another sheet than the first), else the words on the template, else the sheet or the file.
     pub(super) short: String,
     pub(super) text: String,
     pub(super) pointer: Option<String>,
@@ -235,6 +235,15 @@ impl<'a> Item<'a> {
         let title = report.titles.get(finding.rule.as_str()).cloned().unwrap_or_default();
         let words = veil != Veil::Words;
         let values = veil == Veil::None;
+        let mut marks: Vec<Mark<'a>> =
+            finding.labels.iter().map(|l| Mark::new(report, &l.place, &l.text, veil)).collect();
+        // A cell of another sheet than the first needs its sheet's name, or `B3` would be taken for that of the first.
+        let first = marks.iter().find_map(|m| m.address).map(|a| a.sheet);
+        for mark in &mut marks {
+            if let Some(address) = mark.address.filter(|a| Some(a.sheet) != first) {
+                mark.short = format!("{}!{}", mark.sheet_name.as_deref().unwrap_or_default(), address.cell);
+            }
+        }
         let message = if words { draw::line(&finding.message) } else { NOT_SHOWN.to_owned() };
         Self {
             finding,
@@ -242,7 +251,7 @@ impl<'a> Item<'a> {
             message,
             title: draw::line(&title),
             help: if words { draw::line(&finding.help) } else { String::new() },
-            marks: finding.labels.iter().map(|l| Mark::new(report, &l.place, &l.text, veil)).collect(),
+            marks,
             found: finding.found.as_deref().filter(|_| values),
             expected: finding.expected.as_deref().filter(|_| values),
             difference: finding.difference.as_deref().filter(|_| values),

@@ -135,7 +135,7 @@ pub(super) fn places_of_all(items: &[Item<'_>]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     marks
         .map(|m| match (&m.sheet_name, m.address) {
-            (Some(sheet), Some(_)) if sheets.len() > 1 => format!("{sheet}!{}", m.short),
+            (Some(sheet), Some(address)) if sheets.len() > 1 => format!("{sheet}!{}", address.cell),
             (Some(_) | None, _) => m.short.clone(),
         })
         .filter(|place| seen.insert(place.clone()))
@@ -242,12 +242,18 @@ fn agree(why: &str, n: usize) -> String {
     }
 }
 
+/// `2 other checks use this cell (B10)`.
+pub(super) fn others(n: usize, cell: &str) -> String {
+    let use_ = if n == 1 { "uses" } else { "use" };
+    format!("{} {use_} this cell ({cell})", count(n, "other check"))
+}
+
 /// What an outcome means to the agency.
 pub(super) const fn outcome_meaning(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Accepted => "There is nothing to correct.",
-        Outcome::Queried => "Some figures need to be corrected or explained before this can be accepted.",
-        Outcome::Refused => "Some figures must be corrected before this can be accepted.",
+        Outcome::Accepted => "Thank you: this can be used as it is.",
+        Outcome::Queried => "This can be accepted once every query below is corrected or explained.",
+        Outcome::Refused => "This can be accepted once every error below is corrected.",
     }
 }
 

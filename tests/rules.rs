@@ -663,3 +663,28 @@ fn trees_are_shared_between_threads() {
     shareable(lower("a > 1", &small_shape()).unwrap());
     shareable(Arc::new(small_root(&[Interval::UNKNOWN; 7])));
 }
+
+#[test]
+fn the_deepest_rules_fit_a_small_stack() {
+    let sum = vec!["a"; 62].join(" + ");
+    let chosen = (0..18).fold("a".to_owned(), |inner, _| format!("(b > {inner} ? a : b)"));
+    let rules = [
+        format!("{sum} > 1"),
+        format!("{}true", "!".repeat(62)),
+        vec!["a > 1"; 60].join(" && "),
+        format!("a > 1{}", " || (a > 2".repeat(28) + &")".repeat(28)),
+        format!("{chosen} > 1"),
+        format!("sum(l{}.n) > 1", ".filter(r, r.n > 0)".repeat(6)),
+        (0..6).fold("a > 1".to_owned(), |inner, i| format!("l.all(r{i}, {inner} || r{i}.n < 3)")),
+    ];
+    let small = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
+        let root = small_root(&[Interval::at_least(0.0); 7]);
+        for rule in rules {
+            let lowered = lower(&rule, &small_shape()).unwrap_or_else(|faults| panic!("{rule}: {faults:?}"));
+            assert!(!evaluate(&lowered, &root).is_empty());
+        }
+    });
+    assert!(small.unwrap().join().is_ok());
+    let deeper = format!("sum(l{}.n) > 1", ".filter(r, r.n > 0)".repeat(7));
+    assert_eq!(lower(&deeper, &small_shape()).unwrap_err()[0].message, "loops are nested too deeply");
+}

@@ -29,6 +29,9 @@ const LOOPS: [(&str, &str); 4] = [
     ("map", "table.map(r, …)"),
 ];
 
+/// So deep loops go: each takes a good piece of stack, when lowered and when evaluated.
+const LOOPS_DEEP: usize = 6;
+
 impl Lowering<'_> {
     pub(super) fn function(&mut self, syn: &Syn, name: &str, args: &[Syn]) -> Option<Lowered> {
         Some(match (name, args) {
@@ -127,6 +130,16 @@ impl Lowering<'_> {
         let SynKind::Name(row) = &variable.kind else {
             return self.fault(variable, "expected a name for the row", Some(format!("as in `table.{name}(r, …)`")));
         };
+        if self.loops == LOOPS_DEEP {
+            return self.fault(syn, "loops are nested too deeply", Some("make two rules of it".to_owned()));
+        }
+        self.loops += 1;
+        let lowered = self.looped_over(name, row, on, variable, body);
+        self.loops -= 1;
+        lowered
+    }
+
+    fn looped_over(&mut self, name: &str, row: &str, on: &Syn, variable: &Syn, body: &Syn) -> Option<Lowered> {
         let over = self.items(on)?;
         let (of, path, many) = (over.of.clone(), over.path.clone(), over.many.clone());
         Some(match name {

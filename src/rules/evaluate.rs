@@ -40,8 +40,11 @@ pub(super) struct Run<'a> {
     pub(super) patience: usize,
 }
 
-/// Loops within loops over long lists end undecided after this many items, a second or so. Packs may be somebody else's.
-const PATIENCE: usize = 20_000_000;
+/// Loops within loops over long lists end undecided after this many items, half a second or so. Packs may be somebody else's.
+const PATIENCE: usize = 3_000_000;
+
+/// So many reads are kept as witness; loops within loops read the same figures again and again.
+const WITNESSES: usize = 500_000;
 
 #[derive(Clone, Copy)]
 pub(super) enum Logged<'a> {
@@ -162,6 +165,13 @@ impl<'a> Run<'a> {
         });
         self.slots.pop();
         outcome
+    }
+
+    /// Keeps what was read.
+    pub(super) fn look(&mut self, at: Logged<'a>) {
+        if self.log.len() < WITNESSES {
+            self.log.push(at);
+        }
     }
 
     /// Drops what was read in that stretch: it did not decide.

@@ -32,6 +32,8 @@ pub(super) struct Lowering<'s> {
     pub(super) root: &'s Shape,
     pub(super) scope: Vec<Variable>,
     pub(super) faults: Vec<Fault>,
+    /// Loops within loops, and loops after loops, at this point.
+    pub(super) loops: usize,
     pub(super) facts: Facts,
     /// How often each figure is named.
     named: BTreeMap<String, usize>,
@@ -84,7 +86,7 @@ impl Lowered {
 
 impl<'s> Lowering<'s> {
     fn new(root: &'s Shape) -> Self {
-        Self { root, scope: Vec::new(), faults: Vec::new(), facts: Facts::default(), named: BTreeMap::new() }
+        Self { root, scope: Vec::new(), faults: Vec::new(), loops: 0, facts: Facts::default(), named: BTreeMap::new() }
     }
 
     fn finish<T>(self, text: &str, body: Option<T>) -> Result<(T, Facts), Vec<Fault>> {

@@ -155,6 +155,9 @@ pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
     let mut close: Vec<(f64, &str)> =
         known.iter().map(|known| (strsim::jaro_winkler(name, known), *known)).filter(|(s, _)| *s > 0.84).collect();
     close.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    // A near miss leaves no doubt: then the others only distract.
+    let best = close.first().map_or(0.0, |(score, _)| *score);
+    close.retain(|(score, _)| *score > best - 0.06);
     let quoted = |names: Vec<&str>| names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>();
     if !close.is_empty() {
         let names = quoted(close.into_iter().take(3).map(|(_, name)| name).collect());

@@ -10,7 +10,7 @@ use super::token::{Token, tokens};
 pub const LONGEST: usize = 2_000;
 
 /// The tallest tree, and so the deepest that any walk over it goes.
-const TALLEST: usize = 120;
+const TALLEST: usize = 64;
 
 /// Brackets within brackets: each costs a dozen frames while parsing.
 const NESTING: usize = 32;
@@ -373,7 +373,7 @@ mod tests {
             let result = parse_small(rule).unwrap().join();
             assert!(result.unwrap().is_err());
         }
-        assert!(parse(&vec!["a"; 100].join(" + ")).is_ok());
+        assert!(parse(&vec!["a"; 60].join(" + ")).is_ok());
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl<'a> Run<'a> {
     pub(super) fn has(&mut self, place: &'a Place) -> Kleene {
         match self.item(place) {
             Item::Node(Node::Leaf(leaf), written, _) => {
-                self.log.push(Logged::Leaf(leaf, written));
+                self.look(Logged::Leaf(leaf, written));
                 match &leaf.value {
                     Known::Number(_) | Known::Truth(_) | Known::NotApplicable => Kleene::Holds,
                     Known::Text(text) => Kleene::from(!text.is_empty()),
@@ -66,7 +66,7 @@ impl<'a> Run<'a> {
             Item::Node(Node::Record(_) | Node::Rows(_), _, _) | Item::Number(_) | Item::Truth(_) => Kleene::Holds,
             Item::Words(words) => Kleene::from(words.is_some()),
             Item::Missing(written) => {
-                self.log.push(Logged::Missing(written));
+                self.look(Logged::Missing(written));
                 Kleene::Fails
             }
         }
@@ -76,7 +76,7 @@ impl<'a> Run<'a> {
     pub(super) fn read_number(&mut self, item: &Item<'a>) -> (Interval, bool) {
         match item {
             Item::Node(Node::Leaf(leaf), written, _) => {
-                self.log.push(Logged::Leaf(leaf, written));
+                self.look(Logged::Leaf(leaf, written));
                 match &leaf.value {
                     Known::Number(interval) => (*interval, true),
                     Known::NotApplicable => (Interval::UNKNOWN, false),
@@ -86,7 +86,7 @@ impl<'a> Run<'a> {
             }
             Item::Number(interval) => (*interval, true),
             Item::Missing(written) => {
-                self.log.push(Logged::Missing(written));
+                self.look(Logged::Missing(written));
                 (Interval::UNKNOWN, true)
             }
             Item::Node(Node::Record(_) | Node::Rows(_), _, _) | Item::Words(_) | Item::Truth(_) => {
@@ -98,7 +98,7 @@ impl<'a> Run<'a> {
     pub(super) fn read_words(&mut self, item: &Item<'a>) -> Option<Cow<'a, str>> {
         match item {
             Item::Node(Node::Leaf(leaf), written, _) => {
-                self.log.push(Logged::Leaf(leaf, written));
+                self.look(Logged::Leaf(leaf, written));
                 match &leaf.value {
                     Known::Text(text) => Some(Cow::Borrowed(text)),
                     Known::Number(_) | Known::Codes(_) | Known::Truth(_) => None,
@@ -107,7 +107,7 @@ impl<'a> Run<'a> {
             }
             Item::Words(words) => words.clone(),
             Item::Missing(written) => {
-                self.log.push(Logged::Missing(written));
+                self.look(Logged::Missing(written));
                 None
             }
             Item::Node(Node::Record(_) | Node::Rows(_), _, _) | Item::Number(_) | Item::Truth(_) => None,
@@ -117,7 +117,7 @@ impl<'a> Run<'a> {
     pub(super) fn read_truth(&mut self, place: &'a Place) -> Kleene {
         match self.item(place) {
             Item::Node(Node::Leaf(leaf), written, _) => {
-                self.log.push(Logged::Leaf(leaf, written));
+                self.look(Logged::Leaf(leaf, written));
                 match &leaf.value {
                     Known::Truth(truth) => Kleene::from(*truth),
                     Known::Number(_) | Known::Text(_) | Known::Codes(_) => Kleene::Undecided,
@@ -126,7 +126,7 @@ impl<'a> Run<'a> {
             }
             Item::Truth(truth) => truth,
             Item::Missing(written) => {
-                self.log.push(Logged::Missing(written));
+                self.look(Logged::Missing(written));
                 Kleene::Undecided
             }
             Item::Node(Node::Record(_) | Node::Rows(_), _, _) | Item::Number(_) | Item::Words(_) => Kleene::Undecided,

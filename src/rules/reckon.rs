@@ -134,7 +134,7 @@ impl<'a> Run<'a> {
                     Some(items)
                 }
                 Item::Node(Node::Leaf(_) | Node::Record(_), written, _) | Item::Missing(written) => {
-                    self.log.push(Logged::Missing(written));
+                    self.look(Logged::Missing(written));
                     None
                 }
                 Item::Number(_) | Item::Words(_) | Item::Truth(_) => None,
@@ -144,7 +144,7 @@ impl<'a> Run<'a> {
             }
             Many::Codes(place) => match self.item(place) {
                 Item::Node(Node::Leaf(leaf), written, _) => {
-                    self.log.push(Logged::Leaf(leaf, written));
+                    self.look(Logged::Leaf(leaf, written));
                     match &leaf.value {
                         Known::Codes(codes) => {
                             Some(codes.iter().map(|code| Item::Words(Some(Cow::Borrowed(code)))).collect())
@@ -154,7 +154,7 @@ impl<'a> Run<'a> {
                     }
                 }
                 Item::Missing(written) => {
-                    self.log.push(Logged::Missing(written));
+                    self.look(Logged::Missing(written));
                     None
                 }
                 Item::Node(Node::Record(_) | Node::Rows(_), _, _) => None,

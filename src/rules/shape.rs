@@ -45,6 +45,17 @@ impl Shape {
         Self::Table { row: Arc::new(row), keys: keys.into_iter().map(Into::into).collect() }
     }
 
+    /// What a dotted path of the rule language names, as [`Node::find`](super::Node::find) does in the data; columns
+    /// and fields of rows are in the table's `row`. For messages, which name figures too.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<&Self> {
+        path.split('.').try_fold(self, |shape, name| match shape {
+            Self::Record(fields) => fields.iter().find(|(key, _)| is_named(key, name)).map(|(_, shape)| shape),
+            Self::Table { row, keys } => keys.iter().any(|key| is_named(key, name)).then_some(&**row),
+            Self::Figure | Self::Date | Self::Text | Self::Truth | Self::Codes => None,
+        })
+    }
+
     /// What it is, for messages: “`x` is …”.
     pub(super) fn describe(&self) -> &'static str {
         match self {

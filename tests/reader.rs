@@ -164,6 +164,14 @@ fn a_folder_of_csv_files_is_one_return() {
     assert!(findings.list().is_empty());
     let names: Vec<&str> = workbook.sheets.iter().map(|s| s.name.as_str()).collect();
     assert_eq!(names, ["cover", "front-door"]);
+
+    let mut book = Writer::new();
+    book.add_worksheet().write(0, 0, 1).unwrap();
+    let files = vec![("cover.csv".into(), b"a,1\n".to_vec()), ("r.xlsx".into(), book.save_to_buffer().unwrap())];
+    let workbook = Workbook::read(&Submission { name: "csc".into(), content: Content::Folder(files) }, &mut findings);
+    assert!(workbook.sheets.is_empty());
+    assert_eq!(findings.list().len(), 1);
+    assert!(findings.list()[0].message.contains("“r.xlsx” is a workbook"));
 }
 
 #[test]

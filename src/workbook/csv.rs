@@ -36,6 +36,15 @@ pub(super) fn folder(files: &[(String, Vec<u8>)]) -> Result<Opened, Refusal> {
         if bytes.iter().all(u8::is_ascii_whitespace) && files.len() > 1 {
             continue;
         }
+        if kind == Kind::Zip {
+            return Err(Refusal::new(
+                "FIL-01",
+                format!(
+                    "“{name}” is a workbook or a zip among csv files, so it is not clear which of them is the return."
+                ),
+                "Send one Excel workbook (.xlsx), or csv files only.",
+            ));
+        }
         if kind != Kind::Text {
             return Err(sniff::refusal(kind, Some(name)));
         }

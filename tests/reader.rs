@@ -164,6 +164,14 @@ fn a_folder_of_csv_files_is_one_return() {
     assert!(findings.list().is_empty());
     let names: Vec<&str> = workbook.sheets.iter().map(|s| s.name.as_str()).collect();
     assert_eq!(names, ["cover", "front-door"]);
+
+    let mut book = Writer::new();
+    book.add_worksheet().write(0, 0, 1).unwrap();
+    let files = vec![("cover.csv".into(), b"a,1\n".to_vec()), ("r.xlsx".into(), book.save_to_buffer().unwrap())];
+    let workbook = Workbook::read(&Submission { name: "csc".into(), content: Content::Folder(files) }, &mut findings);
+    assert!(workbook.sheets.is_empty());
+    assert_eq!(findings.list().len(), 1);
+    assert!(findings.list()[0].message.contains("“r.xlsx” is a workbook"));
 }
 
 #[test]
@@ -176,4 +184,76 @@ fn a_workbook_with_another_extension_is_read_by_its_content() {
     let (workbook, said) = read("csc.xlsx", b"Contacts,11147\n".to_vec());
     assert_eq!(workbook.filled(), 2);
     assert_eq!((said[0].0.as_str(), said[0].1), ("FIL-07", Severity::Note));
+}
+
+fn sample(name: &str) -> (Workbook, Said) {
+    let path = format!("{}/tests/workbooks/{name}", env!("CARGO_MANIFEST_DIR"));
+    read(name, std::fs::read(path).unwrap())
+}
+
+#[test]
+fn workbooks_of_other_programs_say_the_same() {
+    for (name, formula) in [("openpyxl.xlsx", "{=C4*2}"), ("libreoffice.xlsx", "22,294 {=C4*2}")] {
+        let (workbook, said) = sample(name);
+        let sheet = &workbook.sheets[0];
+        assert_eq!(sheet.name, "Front door ");
+        holds(
+            sheet,
+            &[
+                ("B2", "Front door"),
+                ("B4", "Contacts in the year"),
+                ("C4", "11,147"),
+                ("C5", "15.6%"),
+                ("C6", "15.6"),
+                ("C7", "'15.6%"),
+                ("C8", formula),
+                ("C11", "{fill FFC000}"),
+                ("B12", "No\u{a0}break"),
+                ("C12", "'\" 44 \""),
+            ],
+        );
+        let date = at(sheet, "C9");
+        assert!(notation::cell(date).starts_with("2021-03-31 {format "), "{name}: {date:?}");
+        assert_eq!(at(sheet, "C10").value, Value::Error("#N/A".into()), "{name}");
+        assert_eq!(sheet.merges, [(Cell::new(1, 1), Cell::new(1, 2))], "{name}");
+        assert!(sheet.hidden_rows.contains(&12) && sheet.hidden_columns.contains(&4), "{name}");
+        assert!(sheet.filtered, "{name}");
+        assert!(sheet.comments[&Cell::new(5, 2)].contains("should be 46, ask Jo"), "{name}");
+        assert_eq!(workbook.sheets[1].state, SheetState::Hidden, "{name}");
+        assert_eq!(workbook.properties["template"], "2020-21/1.0.0", "{name}");
+        assert_eq!(workbook.names["template_version"], "1.0.0", "{name}");
+        assert_eq!(said.len(), 1, "{name}: {said:?}");
+        assert_eq!((said[0].0.as_str(), said[0].1), ("FIL-08", Severity::Note), "{name}");
+    }
+}
+
+#[test]
+fn dates_of_the_1904_system_are_the_same_days() {
+    let (workbook, said) = sample("mac.xlsx");
+    assert_eq!(said, []);
+    let sheet = &workbook.sheets[0];
+    assert_eq!(notation::shown(at(sheet, "A1")), "2021-03-31");
+    assert_eq!(notation::shown(at(sheet, "A2")), "2021-03-31 14:30");
+}
+
+#[test]
+fn older_and_other_formats_are_named() {
+    for (name, words) in [("libreoffice.xls", "an old Excel workbook (.xls)"), ("libreoffice.ods", "OpenDocument")] {
+        let (workbook, said) = sample(name);
+        assert!(workbook.sheets.is_empty());
+        assert_eq!((said[0].0.as_str(), said[0].1, said.len()), ("FIL-01", Severity::Error, 1));
+        assert!(said[0].2.contains(words), "{}", said[0].2);
+    }
+}
+
+#[test]
+fn what_the_reader_gives_survives_the_notation() {
+    for name in ["openpyxl.xlsx", "libreoffice.xlsx", "mac.xlsx"] {
+        let (workbook, _) = sample(name);
+        let mut sheets = notation::read(&notation::write(&workbook)).unwrap().sheets;
+        for (sheet, original) in sheets.iter_mut().zip(&workbook.sheets) {
+            sheet.dropped = original.dropped;
+        }
+        assert_eq!(sheets, workbook.sheets, "{name}");
+    }
 }

@@ -3,7 +3,7 @@
 
 use chrono::{NaiveDate, NaiveTime};
 
-use super::guard::{CELLS, ENTRIES, FILE, Refusal, SHEETS, TEXT, Tally, within_size};
+use super::guard::{CELLS, ENTRIES, FILE, FILLED, Refusal, SHEETS, TEXT, Tally, too_many_cells, within_size};
 use super::scan::without_controls;
 use super::sniff::{self, Kind};
 use super::{Entry, Format, Sheet, Value, Workbook, is_space};
@@ -35,6 +35,15 @@ pub(super) fn folder(files: &[(String, Vec<u8>)]) -> Result<Opened, Refusal> {
         let kind = sniff::kind(bytes);
         if bytes.iter().all(u8::is_ascii_whitespace) && files.len() > 1 {
             continue;
+        }
+        if kind == Kind::Zip {
+            return Err(Refusal::new(
+                "FIL-01",
+                format!(
+                    "“{name}” is a workbook or a zip among csv files, so it is not clear which of them is the return."
+                ),
+                "Send one Excel workbook (.xlsx), or csv files only.",
+            ));
         }
         if kind != Kind::Text {
             return Err(sniff::refusal(kind, Some(name)));
@@ -126,6 +135,7 @@ fn delimiter(text: &str) -> u8 {
 #[derive(Default)]
 struct Reading {
     cells: usize,
+    filled: usize,
     tally: Tally,
 }
 
@@ -148,11 +158,8 @@ impl Reading {
                 continue;
             }
             self.cells += record.len();
-            if self.cells > CELLS {
-                return Err(Refusal::too_large(&format!(
-                    "it has more than two million cells; row {} is too many",
-                    row + 1
-                )));
+            if self.cells > CELLS || self.filled > FILLED {
+                return Err(too_many_cells(&format!(", up to row {}", row + 1)));
             }
             for (column, field) in record.iter().enumerate() {
                 let column = u32::try_from(column).unwrap_or(u32::MAX);
@@ -169,6 +176,7 @@ impl Reading {
                     sheet.dropped += usize::from(!field.is_empty());
                     continue;
                 }
+                self.filled += 1;
                 self.tally.text(field.len())?;
                 sheet.cells.insert(Cell::new(row, column), Entry { value: value(field), ..Entry::default() });
             }

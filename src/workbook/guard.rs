@@ -25,6 +25,8 @@ pub const NESTING: usize = 256;
 pub const SHEETS: usize = 250;
 /// The most cells of all sheets, empty ones that the file mentions too.
 pub const CELLS: usize = 2_000_000;
+/// The most cells that hold something, on all sheets.
+pub const FILLED: usize = 1_000_000;
 /// The most rows that one part of the file may mention.
 pub const ROWS: usize = 1_048_576;
 /// The most different texts.
@@ -33,6 +35,8 @@ pub const STRINGS: usize = 1_000_000;
 pub const TEXT: usize = 32_767;
 /// The most bytes of text in all cells, notes and formulas together.
 pub const TEXTS: usize = 64 * 1024 * 1024;
+/// The most bytes of formulas that are written out for cells which share one.
+pub const FORMULAS: usize = 8 * 1024 * 1024;
 /// The most merged regions of a sheet.
 pub const MERGES: usize = 10_000;
 /// The most notes of a sheet.
@@ -157,6 +161,11 @@ pub(super) fn within_size(bytes: usize) -> Result<(), Refusal> {
     )))
 }
 
+/// FIL-04 for more cells than are held; `at` says where they were too many.
+pub(super) fn too_many_cells(at: &str) -> Refusal {
+    Refusal::too_large(&format!("it has more than a million cells that hold something, or two million in all{at}"))
+}
+
 fn count(bytes: &[u8], wanted: &[u8; 4]) -> usize {
     let (mut found, mut rest) = (0, bytes);
     while let Some(at) = rest.iter().position(|b| *b == wanted[0]) {
@@ -171,6 +180,7 @@ fn count(bytes: &[u8], wanted: &[u8; 4]) -> usize {
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     cells: usize,
+    filled: usize,
     strings: usize,
     texts: usize,
 }
@@ -229,11 +239,11 @@ pub(super) fn sweep(
             match tag.name() {
                 b"c" => {
                     tally.cells += 1;
-                    if tally.cells > CELLS {
-                        let at = tag.text(b"r").filter(|r| r.len() < 20).unwrap_or_default();
-                        return Err(Refusal::too_large(&format!(
-                            "it has more than two million cells; {at} is one too many"
-                        )));
+                    tally.filled += usize::from(!tag.empty);
+                    if tally.cells > CELLS || tally.filled > FILLED {
+                        let at =
+                            tag.text(b"r").filter(|r| r.len() < 20).map_or(String::new(), |r| format!(", up to {r}"));
+                        return Err(too_many_cells(&at));
                     }
                 }
                 b"row" => {

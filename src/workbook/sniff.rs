@@ -72,8 +72,9 @@ pub(super) fn kind(bytes: &[u8]) -> Kind {
     if start.starts_with(b"{") || start.starts_with(b"[{") {
         return Kind::Other("a data file (JSON)");
     }
-    if start.starts_with(b"mime-version:") || start.starts_with(b"from:") || start.starts_with(b"received:") {
-        return Kind::Other("an e-mail or a web archive");
+    // Excel's “Single File Web Page”. Words such as “From:” begin e-mails, but covers of returns, too.
+    if start.starts_with(b"mime-version:") {
+        return Kind::Other("a web archive");
     }
     Kind::Text
 }

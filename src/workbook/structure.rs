@@ -103,6 +103,15 @@ impl Visitor {
         let found = &mut self.found;
         match tag.name() {
             b"sheetData" => self.in_data = true,
+            b"dimension" => {
+                let text = tag.text(b"ref").ok_or_else(Refusal::damaged)?;
+                let (first, last) = text.split_once(':').unwrap_or((&text, &text));
+                let (Ok(first), Ok(last)) = (first.parse::<Cell>(), last.parse::<Cell>()) else { return Err(beyond()) };
+                // The reader of values subtracts the one from the other.
+                if first.row > last.row || first.column > last.column {
+                    return Err(Refusal::damaged());
+                }
+            }
             b"row" if self.in_data => {
                 let row = match tag.bytes(b"r") {
                     Some(r) => row(r)?,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use calamine::{DataRef, Reader, SheetVisible, Xlsx, expand_shared_formula};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::guard::{self, Refusal, TEXT, Tally, UNREADABLE};
+use super::guard::{self, FILLED, FORMULAS, Refusal, TEXT, Tally, UNREADABLE};
 use super::package::{self, Listed, Parts};
 use super::scan::without_controls;
 use super::structure::{self, Formula, Structure};
@@ -55,7 +55,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
         calamine::XlsxError::Password => guard::password(),
         _ => Refusal::damaged(),
     })?;
-    let mut reading = Reading { styles: Styles::default(), tally, unreadable: Vec::new() };
+    let mut reading = Reading { styles: Styles::default(), tally, shifted: 0, coloured: 0, unreadable: Vec::new() };
     let mut workbook = Workbook { format: Some(Format::Xlsx), ..Workbook::default() };
     let states: Vec<(String, SheetVisible)> =
         book.sheets_metadata().iter().map(|s| (s.name.clone(), s.visible)).collect();
@@ -87,6 +87,10 @@ type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 struct Reading {
     styles: Styles,
     tally: Tally,
+    /// Bytes of formulas shifted so far.
+    shifted: usize,
+    /// Cells without a value that are held.
+    coloured: usize,
     unreadable: Vec<(Address, &'static str)>,
 }
 
@@ -138,18 +142,23 @@ impl Reading {
             return Ok(sheet);
         }
         let mut cells = book.worksheet_cells_reader(&listed.name).map_err(|_| Refusal::damaged())?;
-        let mut found: Vec<(Cell, Entry)> = Vec::new();
+        // Room for all at once: a list that doubles would take twice what is allowed.
+        let mut found: Vec<(Cell, Entry)> = Vec::with_capacity(structure.places.len().min(FILLED));
+        let mut lost = false;
         for (position, &place) in structure.places.iter().enumerate() {
-            let next = cells.next_cell_with_style_id();
-            let (value, style) = match next {
-                Ok(Some((cell, style))) if cell.get_position() == (place.row, place.column) => {
+            let (value, style) = match cells.next_cell_with_style_id() {
+                // After a cell is lost, the reader of values miscounts those that do not say where they stand.
+                Ok(Some((cell, style))) if lost || cell.get_position() == (place.row, place.column) => {
                     (self.value(place, cell.get_value())?, style)
                 }
                 // The two readers see different cells: neither can be trusted.
                 Ok(Some(_) | None) => return Err(Refusal::damaged()),
                 Err(calamine::XlsxError::Xml(_) | calamine::XlsxError::XmlEof(_)) => return Err(Refusal::damaged()),
                 // One cell is lost, reading goes on; newer errors than the reader knows are no fault of the file.
-                Err(_) => (structure.errors.get(&position).map(|code| Value::Error(code.clone())), 0),
+                Err(_) => {
+                    lost = true;
+                    (structure.errors.get(&position).map(|code| Value::Error(code.clone())), 0)
+                }
             };
             let value = value.filter(|_| !structure.unreadable.contains(&position));
             let Some(value) = value else {
@@ -157,14 +166,19 @@ impl Reading {
                 continue;
             };
             let (format, fill) = self.styles.get(style, cells.styles());
-            let formula = structure.formulas.get(&position).map(|f| self.formula(f, place)).transpose()?;
+            let formula = structure.formulas.get(&position).map(|f| self.formula(f, place));
             let blank = matches!(&value, Value::Text(text) if text.chars().all(is_space));
             let value = if blank && formula.is_none() { Value::Nothing } else { value };
-            if value == Value::Nothing && formula.is_none() && fill.is_none() {
+            // Colour is the first to go where there is too much of everything; text and numbers were counted before.
+            if value == Value::Nothing && formula.is_none() && (fill.is_none() || self.coloured >= FILLED / 2) {
                 sheet.dropped += 1;
                 continue;
             }
+            self.coloured += usize::from(value == Value::Nothing);
             found.push((place, Entry { value, format, formula, fill }));
+        }
+        if !matches!(cells.next_cell_with_style_id(), Ok(None)) {
+            return Err(Refusal::damaged());
         }
         self.without_twins(index, &mut found)?;
         sheet.dropped += drop_outer_colour(&mut found);
@@ -207,20 +221,21 @@ impl Reading {
         })
     }
 
-    fn formula(&mut self, formula: &Formula, place: Cell) -> Result<Arc<str>, Refusal> {
-        Ok(match formula {
+    fn formula(&mut self, formula: &Formula, place: Cell) -> Arc<str> {
+        match formula {
             Formula::Own(text) => Arc::clone(text),
-            Formula::From(anchor, text) if text.len() <= self.tally.room() => {
+            // A formula is for people to look at: where the shifted ones would take too much room, the first will do.
+            Formula::From(anchor, text) if self.shifted < FORMULAS => {
                 match expand_shared_formula(text, (anchor.row, anchor.column), (place.row, place.column)) {
                     Ok(shifted) => {
-                        self.tally.text(shifted.len())?;
+                        self.shifted += shifted.len();
                         shifted.into()
                     }
                     Err(_) => Arc::clone(text),
                 }
             }
             Formula::From(_, text) => Arc::clone(text),
-        })
+        }
     }
 
     fn give_up(&mut self, sheet: usize, place: Cell, why: &'static str) -> Result<(), Refusal> {

@@ -69,14 +69,16 @@ fn write_sheet(sheet: &Sheet, out: &mut String) {
     let widths: Vec<usize> = (0..columns.len())
         .map(|i| rows.iter().map(|(_, t)| t[i].width()).chain([letters[i].width()]).max().unwrap_or(0).min(WIDEST))
         .collect();
-    write_row("", &letters, &widths, out);
+    let number = |row: u32| (u64::from(row) + 1).to_string();
+    let margin = rows.last().map_or(0, |(row, _)| number(*row).len()).max(4);
+    write_row(&" ".repeat(margin), &letters, &widths, out);
     for (row, texts) in &rows {
-        write_row(&(u64::from(*row) + 1).to_string(), texts, &widths, out);
+        write_row(&format!("{:>margin$}", number(*row)), texts, &widths, out);
     }
 }
 
 fn write_row(number: &str, texts: &[String], widths: &[usize], out: &mut String) {
-    let _ = write!(out, "{number:>5}");
+    out.push_str(number);
     let used = texts.iter().rposition(|t| !t.is_empty()).map_or(0, |i| i + 1);
     for (i, (text, width)) in texts.iter().zip(widths).take(used).enumerate() {
         out.push_str(" │ ");

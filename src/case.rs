@@ -1,1 +1,125 @@
 //! A case: one or more whole returns as text, with their context, run through `check`. Shown by `explain`, run by the tests.
+//! The sheets are in the notation of `workbook::notation`; the lines before them say where the file came from.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::extract::{Context, Return, Waiver};
+use crate::finding::Findings;
+use crate::report::{FileFacts, Outcome, Report};
+use crate::schema::{Schemas, year_before};
+use crate::workbook::{Workbook, notation};
+
+/// One return of a case.
+#[derive(Debug)]
+pub struct Given {
+    /// The heading: `2020-21 csc`.
+    pub heading: String,
+    /// The context lines, in order: `folder`, `file`, `received`, `as-of`, `year`, `waiver`, `same-number`.
+    pub context: Vec<(String, String)>,
+    /// The sheets.
+    pub workbook: Workbook,
+    /// The text as it stands in the case.
+    pub text: String,
+}
+
+/// A text that is not a case: the line (from 1) and what is wrong with it.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line}: {message}")]
+pub struct NotACase {
+    /// Line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Reads the returns of a case.
+///
+/// # Errors
+/// The first line that is not in the notation.
+pub fn read(text: &str) -> Result<Vec<Given>, NotACase> {
+    let mut given = Vec::new();
+    let mut parts: Vec<(usize, &str, Vec<&str>)> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        if let Some(heading) = line.strip_prefix("== ") {
+            parts.push((number, heading.trim(), Vec::new()));
+        } else if let Some((_, _, lines)) = parts.last_mut() {
+            lines.push(line);
+        } else if !line.trim().is_empty() && !line.starts_with('#') {
+            let message = "a case starts with a heading such as `== 2020-21 csc`".to_owned();
+            return Err(NotACase { line: number + 1, message });
+        }
+    }
+    for (number, heading, lines) in parts {
+        let sheets = lines.iter().position(|line| line.starts_with("-- ")).unwrap_or(lines.len());
+        let mut context = Vec::new();
+        let mut properties = BTreeMap::new();
+        for (offset, line) in lines[..sheets].iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            if line.starts_with('#') {
+                continue;
+            }
+            let wrong = |message: &str| NotACase { line: number + 2 + offset, message: message.to_owned() };
+            if let Some(rest) = line.strip_prefix("property ") {
+                let (name, value) = rest.split_once('=').ok_or_else(|| wrong("a property is `property NAME = VALUE`"))?;
+                properties.insert(name.trim().to_owned(), value.trim().to_owned());
+            } else {
+                let (key, value) = line.split_once(':').ok_or_else(|| wrong("a line of context is `key: value`"))?;
+                context.push((key.trim().to_owned(), value.trim().to_owned()));
+            }
+        }
+        let body = lines[sheets..].join("\n");
+        let mut workbook = notation::read(&body)
+            .map_err(|e| NotACase { line: number + 2 + sheets + e.line.saturating_sub(1), message: e.message })?;
+        workbook.properties.extend(properties);
+        given.push(Given { heading: heading.to_owned(), context, workbook, text: lines.join("\n") });
+    }
+    Ok(given)
+}
+
+impl Given {
+    fn value(&self, key: &str) -> Option<&str> {
+        self.context.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Runs the returns of a case in order, each with what the ones before it left: last year's accepted return of the same
+/// body, and what was accepted from it for the same year. The last report is the one the case is about.
+#[must_use]
+pub fn run(given: Vec<Given>, schemas: &Schemas) -> Vec<Report> {
+    let mut accepted: BTreeMap<(String, String), Return> = BTreeMap::new();
+    let mut reports = Vec::new();
+    for one in given {
+        let (year, body) = one.heading.split_once(' ').unwrap_or((one.heading.as_str(), ""));
+        let (year, body) = (year.trim().to_owned(), body.trim().to_owned());
+        let date = |key: &str| one.value(key).and_then(|d| d.parse::<NaiveDate>().ok());
+        let deadline = schemas.agencies.years.get(&year).map_or_else(NaiveDate::default, |y| y.deadline);
+        let last = year_before(&year).and_then(|before| accepted.get(&(body.clone(), before)).cloned());
+        let context = Context {
+            expected_body: one.value("folder").map(str::to_owned),
+            expected_year: one.value("year").map(str::to_owned),
+            as_of: date("as-of").unwrap_or(deadline),
+            received: date("received"),
+            last,
+            previous: accepted.get(&(body.clone(), year.clone())).cloned(),
+            same_number: one.value("same-number").map(str::to_owned),
+            waivers: one.context.iter().filter(|(k, _)| k == "waiver").filter_map(|(_, w)| waiver(w)).collect(),
+        };
+        let name = one.value("file").map_or_else(|| format!("{body}-{year}.xlsx"), str::to_owned);
+        let bytes = u64::try_from(one.text.len()).unwrap_or(u64::MAX);
+        let file = FileFacts { name, sha256: crate::report::sha256(one.text.as_bytes()), bytes };
+        let report = crate::check_cells(one.workbook, file, Findings::default(), &context, schemas);
+        if report.outcome != Outcome::Refused {
+            accepted.insert((body, year), report.figures.clone());
+        }
+        reports.push(report);
+    }
+    reports
+}
+
+/// `id | state | role | reason | expires`
+fn waiver(text: &str) -> Option<Waiver> {
+    let mut parts = text.split('|').map(|part| part.trim().to_owned());
+    let (id, state, role, reason) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    Some(Waiver { id, state, role, reason, expires: parts.next().and_then(|d| d.parse().ok()) })
+}

@@ -34,3 +34,45 @@ pub mod template;
 
 #[cfg(feature = "cli")]
 pub mod batch;
+
+use checks::screen;
+use extract::{Context, Return};
+use finding::Findings;
+use report::{FileFacts, Report};
+use schema::Schemas;
+use workbook::{Submission, Workbook};
+
+/// Checks one submission. Cannot fail: what is wrong with the submission is a finding; what is wrong with the schemas
+/// was found when they were compiled.
+#[must_use]
+pub fn check(submission: &Submission, context: &Context, schemas: &Schemas) -> Report {
+    let mut findings = Findings::default();
+    let workbook = Workbook::read(submission, &mut findings);
+    check_cells(workbook, FileFacts::of(submission), findings, context, schemas)
+}
+
+/// Checks cells that have been read already: the rest of the pipeline.
+#[must_use]
+pub fn check_cells(
+    mut workbook: Workbook,
+    file: FileFacts,
+    mut findings: Findings,
+    context: &Context,
+    schemas: &Schemas,
+) -> Report {
+    // Personal data first, before anything is kept or quoted.
+    if screen(&mut workbook, &file.name, schemas, &mut findings) {
+        return Report::private(file, &workbook, context, schemas, findings);
+    }
+    let mut figures = Return::extract(&workbook, context, schemas, &mut findings);
+    if let Some(form) = checks::form(&figures, schemas) {
+        figures.derive(form, schemas);
+    }
+    checks::conform(&figures, schemas, &mut findings); // each figure to its section's schema
+    checks::within(&figures, context, schemas, &mut findings); // figures to one another
+    checks::since(&figures, context, schemas, &mut findings); // figures to last year's
+    checks::explain(&figures, context, schemas, &mut findings); // queries answered, errors waived
+    checks::rest(&figures, schemas, &mut findings); // what was not run, and why
+
+    Report::new(file, workbook, figures, findings, schemas)
+}

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::extract::Return;
-use crate::finding::{Check, Finding, Place, Reach, Severity, Verdict};
-use crate::workbook::Workbook;
+use sha2::{Digest, Sha256};
+
+use crate::extract::{Context, Return};
+use crate::finding::{Check, Finding, Findings, Place, Reach, Severity, Verdict};
+use crate::schema::Schemas;
+use crate::workbook::{Content, Submission, Workbook};
 
 /// What became of a section or a submission (design §3). Ordered: refused is the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -59,6 +62,36 @@ pub struct FileFacts {
     pub bytes: u64,
 }
 
+/// SHA-256 of bytes, in hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl FileFacts {
+    /// The name, hash and size of a submission; a folder's hash covers the names and contents of its files.
+    #[must_use]
+    pub fn of(submission: &Submission) -> Self {
+        let mut hash = Sha256::new();
+        let bytes = match &submission.content {
+            Content::File(bytes) => {
+                hash.update(bytes);
+                bytes.len()
+            }
+            Content::Folder(files) => {
+                for (name, bytes) in files {
+                    hash.update(name.as_bytes());
+                    hash.update([0]);
+                    hash.update(Sha256::digest(bytes));
+                }
+                files.iter().map(|(_, bytes)| bytes.len()).sum()
+            }
+        };
+        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { name: submission.name.clone(), sha256, bytes: u64::try_from(bytes).unwrap_or(u64::MAX) }
+    }
+}
+
 /// Everything that is known after checking one submission.
 #[derive(Debug)]
 pub struct Report {
@@ -102,6 +135,96 @@ pub struct Account {
 }
 
 impl Report {
+    /// Settles the outcome of each section and of the whole, once, from the findings.
+    #[must_use]
+    pub fn new(file: FileFacts, workbook: Workbook, figures: Return, findings: Findings, schemas: &Schemas) -> Self {
+        let (mut findings, mut checks) = findings.into_parts();
+        let form = schemas.form(&figures.kind, &figures.year);
+        let order = |section: &str| form.and_then(|f| f.sections.iter().position(|s| s.key == section));
+        // Most consequential first; within a section in the order of the sheet.
+        findings.sort_by_cached_key(|f| {
+            let section = f.at.section_key();
+            let cell = f.labels.first().and_then(|label| place_cell(&label.place, &figures));
+            (std::cmp::Reverse(f.severity), order(&section), section, cell, f.rule.clone(), f.at.clone())
+        });
+        checks.sort();
+        let held = form.map(|form| crate::checks::sections(&figures, form)).unwrap_or_default();
+        let sections: Vec<(String, String, bool)> = form
+            .into_iter()
+            .flat_map(|form| &form.sections)
+            .filter(|s| held.contains(&s.key))
+            .map(|s| (s.key.clone(), s.title.clone(), figures.nil.contains(&s.key)))
+            .collect();
+        let sections = outcomes(&sections, &findings);
+        let refused =
+            findings.iter().any(|f| f.severity == Severity::Error && f.reach == Reach::Submission && f.is_open());
+        let worst = sections.iter().map(|s| s.outcome).max();
+        let outcome = if refused { Outcome::Refused } else { worst.unwrap_or(Outcome::Refused) };
+        let owed = schemas
+            .agencies
+            .kinds
+            .iter()
+            .filter(|kind| kind.key == figures.kind)
+            .flat_map(|kind| &kind.sections)
+            .filter(|(key, required)| **required && !held.contains(*key))
+            .map(|(key, _)| (key.clone(), schemas.section_title(key).unwrap_or(key).to_owned()))
+            .collect();
+        let spoken = findings.iter().map(|f| f.rule.as_str()).chain(checks.iter().map(|c| c.rule.as_str()));
+        let titles =
+            spoken.filter_map(|id| Some((id.to_owned(), schemas.entry(id)?.title.clone()))).collect();
+        Self {
+            file,
+            pack: schemas.pack.clone(),
+            workbook,
+            figures,
+            findings,
+            checks,
+            sections,
+            owed,
+            outcome,
+            private: false,
+            titles,
+        }
+    }
+
+    /// A submission in which suspected personal data was found: who sent it and for which year, where the data stands,
+    /// and nothing else of what it holds.
+    #[must_use]
+    pub fn private(
+        mut file: FileFacts,
+        workbook: &Workbook,
+        context: &Context,
+        schemas: &Schemas,
+        findings: Findings,
+    ) -> Self {
+        // The offending cells are masked by now; what extraction would quote from around them is not wanted.
+        let read = Return::extract(workbook, context, schemas, &mut Findings::default());
+        let figures = Return {
+            year: read.year,
+            body: read.body,
+            kind: read.kind,
+            submission_no: read.submission_no,
+            sheets: read.sheets,
+            nil: read.nil,
+            ..Return::default()
+        };
+        let (said, checks) = findings.into_parts();
+        let mut findings = Findings::default();
+        said.into_iter().filter(|f| f.private).for_each(|f| findings.add(f));
+        checks.into_iter().for_each(|c| findings.account(c.rule.as_str(), c.at, c.verdict));
+        for id in schemas.catalogue.keys().filter(|id| !id.starts_with("DIS-0") && !id.starts_with("FIL-") && !id.starts_with("TPL-")) {
+            let why = "wait until personal data is removed".to_owned();
+            findings.account(id, crate::cell::Pointer::section("return"), Verdict::NotRun(why));
+        }
+        file.name = format!("file {}…", file.sha256.get(..8).unwrap_or_default());
+        let sheets = workbook.sheets.iter().enumerate().map(|(i, _)| crate::workbook::Sheet {
+            name: format!("sheet {}", i + 1),
+            ..crate::workbook::Sheet::default()
+        });
+        let bare = Workbook { format: workbook.format, sheets: sheets.collect(), ..Workbook::default() };
+        Self { private: true, ..Self::new(file, bare, figures, findings, schemas) }
+    }
+
     /// The account of the rules (design §4).
     #[must_use]
     pub fn account(&self) -> Account {
@@ -177,7 +300,8 @@ pub(crate) fn outcomes(sections: &[(String, String, bool)], findings: &[Finding]
         .map(|(key, title, nil)| {
             let touches = |f: &Finding| match &f.reach {
                 Reach::Submission => true,
-                Reach::Sections(keys) => keys.contains(key),
+                // What is wrong on the cover is wrong for all its sections.
+                Reach::Sections(keys) => keys.contains(key) || keys.contains("cover"),
                 Reach::Explanation => false,
             };
             let because: Vec<usize> = findings
@@ -194,4 +318,14 @@ pub(crate) fn outcomes(sections: &[(String, String, bool)], findings: &[Finding]
             SectionOutcome { section: key.clone(), title: title.clone(), outcome, because, nil: *nil }
         })
         .collect()
+}
+
+/// The sheet and cell of a place, for ordering.
+fn place_cell(place: &Place, figures: &Return) -> Option<(usize, Option<crate::cell::Cell>)> {
+    match place {
+        Place::Figure(pointer) => figures.cell(pointer).map(|a| (a.sheet, Some(a.cell))),
+        Place::Cell(address) => Some((address.sheet, Some(address.cell))),
+        Place::Sheet(index) => Some((*index, None)),
+        Place::File => None,
+    }
 }

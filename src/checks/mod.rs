@@ -1,3 +1,124 @@
-//! The checks, in the order of the pipeline: screen, conform, within, since, explain. Checks speak pointers, never cells.
+//! The checks, in the order of the pipeline: screen, conform, within, since, explain. Checks speak pointers, never
+//! cells; they read figures and add findings, and account for every rule at every place.
 
+mod account;
+mod conform;
+mod explain;
+mod message;
 pub mod screen;
+mod since;
+mod whole;
+mod within;
+
+use std::collections::BTreeSet;
+
+pub use explain::state;
+pub use screen::screen;
+
+use crate::cell::Pointer;
+use crate::extract::{Context, Return};
+use crate::finding::{Findings, Verdict};
+use crate::schema::model::Section;
+use crate::schema::{Form, Schemas};
+
+/// The effective pack for a return, unless its agency or year could not be had.
+#[must_use]
+pub fn form<'a>(figures: &Return, schemas: &'a Schemas) -> Option<&'a Form> {
+    schemas.form(&figures.kind, &figures.year)
+}
+
+/// Every section that the submission holds or declares, by key.
+#[must_use]
+pub fn sections(figures: &Return, form: &Form) -> BTreeSet<String> {
+    whole::all(figures, form)
+}
+
+/// The sections that the submission holds a sheet of, and has not declared nil.
+fn present<'a>(figures: &'a Return, form: &'a Form) -> impl Iterator<Item = &'a Section> {
+    form.sections.iter().filter(|s| figures.sheets.contains_key(&s.key) && !figures.nil.contains(&s.key))
+}
+
+/// Each figure to its section's schema.
+pub fn conform(figures: &Return, schemas: &Schemas, findings: &mut Findings) {
+    let Some(form) = form(figures, schemas) else { return };
+    conform::section(figures, form, &schemas.cover, schemas, findings);
+    if figures.sheets.contains_key("explanations") {
+        conform::section(figures, form, &schemas.explanations, schemas, findings);
+    }
+    for section in present(figures, form) {
+        if !whole::empty(figures, section, schemas, findings) {
+            conform::section(figures, form, section, schemas, findings);
+        }
+    }
+}
+
+/// Figures to one another, and the return as a whole.
+pub fn within(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
+    let Some(form) = form(figures, schemas) else { return };
+    whole::declared(figures, form, context, schemas, findings);
+    within::section(figures, &schemas.cover, form, context, schemas, findings);
+    for section in present(figures, form) {
+        if is_empty(section, findings) {
+            continue;
+        }
+        whole::section(figures, section, schemas, findings);
+        within::section(figures, section, form, context, schemas, findings);
+    }
+}
+
+/// Figures to last year's, and to what was sent before for this year.
+pub fn since(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
+    let Some(form) = form(figures, schemas) else { return };
+    let last = context.last.as_ref().map(|last| since::Since { figures, last, form, schemas });
+    for section in present(figures, form) {
+        if is_empty(section, findings) {
+            continue;
+        }
+        match &last {
+            Some(since) => since.section(section, findings),
+            None => since::without_last(section, findings),
+        }
+        since::resubmitted(figures, context.previous.as_ref(), schemas, section, findings);
+    }
+    if let Some(since) = &last {
+        since.same_again(findings);
+    }
+}
+
+/// Queries answered, errors waived.
+pub fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
+    explain::explain(figures, context, schemas, findings);
+}
+
+/// Accounts for the rules of the catalogue that had no place in this return, and says why.
+pub fn rest(figures: &Return, schemas: &Schemas, findings: &mut Findings) {
+    let seen: BTreeSet<String> = findings.checks().iter().map(|c| c.rule.to_string()).collect();
+    let form = form(figures, schemas);
+    let everywhere = Pointer::section("return");
+    for (id, entry) in schemas.catalogue.iter().filter(|(id, _)| !seen.contains(*id)) {
+        // What the reader and the extraction say of a file is not a rule about figures.
+        if id.starts_with("FIL-") || id.starts_with("TPL-") {
+            continue;
+        }
+        let verdict = match (&entry.not_run, form) {
+            (Some(why), _) => Verdict::NotRun(why.clone()),
+            (None, None) => Verdict::NotRun("need a return whose agency and year are known".to_owned()),
+            (None, Some(form)) => {
+                let homes: BTreeSet<&str> =
+                    form.rules.iter().filter(|r| r.id.as_str() == id).map(|r| r.section.as_str()).collect();
+                if homes.iter().any(|home| form.section(home).is_some()) {
+                    Verdict::NotRun("speak about sections that are not in this file".to_owned())
+                } else {
+                    Verdict::NotApplicable("speak about nothing in this return".to_owned())
+                }
+            }
+        };
+        findings.account(id, everywhere.clone(), verdict);
+    }
+}
+
+/// Nothing was filled in on the sheet: one finding says so, and no rule is run on it.
+fn is_empty(section: &Section, findings: &Findings) -> bool {
+    let here = Pointer::section(&section.key);
+    findings.list().iter().any(|f| f.rule.as_str() == "CMP-06" && f.at == here)
+}

@@ -1,14 +1,20 @@
 //! From cells to figures, by words: blocks, columns and rows are found by what is written on the template, never by
 //! position. Every cell that holds something ends as a value, a label, in a finding, or in the list of what was passed over.
 
+mod bare;
 mod context;
+mod stub;
+mod tree;
+pub use stub::fold;
 
 use std::collections::BTreeMap;
 
 use crate::cell::{Address, Pointer};
 use crate::figure::{Figure, Interval};
 
+pub use bare::at;
 pub use context::{Context, Waiver};
+pub use tree::{View, Worked};
 
 /// What an agency reports for a year, as far as it could be read.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +39,8 @@ pub struct Return {
     pub lists: BTreeMap<Pointer, Vec<String>>,
     /// What became of each cell that holds something.
     pub uses: BTreeMap<Address, Use>,
+    /// The figures that we work out, typed or not, by pointer.
+    pub worked: BTreeMap<Pointer, Worked>,
     /// The words on the template for each pointer: `Children on a plan at 31 March · Neglect`.
     pub words: BTreeMap<Pointer, String>,
 }

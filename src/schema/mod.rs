@@ -3,10 +3,27 @@
 
 pub mod model;
 
-use std::collections::BTreeMap;
+mod compile;
+mod register;
+mod rule;
+mod section;
+mod source;
+mod vocabulary;
 
-use crate::rules::Rule;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use include_dir::{Dir, include_dir};
+use serde_json::Value;
+
+pub use register::{is_year, year_before};
+pub use rule::{Derived, Grade, Relation, Rule, dotted, shape, stated};
+pub use source::SchemaError;
+
+pub(crate) use rule::{ROW, nested};
+
 use model::{Entry, Section};
+use register::Reference;
 
 /// A compiled pack.
 #[derive(Debug)]
@@ -25,6 +42,11 @@ pub struct Schemas {
     pub cover: Section,
     /// The sheet on which queries are answered.
     pub explanations: Section,
+    /// Days that are no working days, beside weekends.
+    pub holidays: Vec<chrono::NaiveDate>,
+    reference: Reference,
+    titles: BTreeMap<String, String>,
+    forms: BTreeMap<(String, String), Form>,
 }
 
 /// Office details that the personal-data scanner lets pass.
@@ -101,18 +123,113 @@ pub struct Form {
     pub sections: Vec<Section>,
     /// The rules of those sections, the cover's too, in order.
     pub rules: Vec<Rule>,
+    /// The figures that we work out, by section.
+    pub derived: BTreeMap<String, Vec<Derived>>,
+    documents: BTreeMap<String, Value>,
+    validators: BTreeMap<String, OnceLock<Option<jsonschema::Validator>>>,
 }
 
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
+
 impl Schemas {
+    /// The pack that travels inside the program.
+    ///
+    /// # Errors
+    /// Every mistake in it; a test keeps it free of them.
+    pub fn built_in() -> Result<Self, Vec<SchemaError>> {
+        Self::compile(&built_in_files())
+    }
+
     /// The effective pack of a kind and year; `None` where the pack knows no such kind or year.
     #[must_use]
-    pub fn form(&self, _kind: &str, _year: &str) -> Option<&Form> {
-        None
+    pub fn form(&self, kind: &str, year: &str) -> Option<&Form> {
+        self.forms.get(&(kind.to_owned(), year.to_owned()))
+    }
+
+    /// Every effective pack, by kind and year.
+    pub fn forms(&self) -> impl Iterator<Item = &Form> {
+        self.forms.values()
+    }
+
+    /// The body with that key.
+    #[must_use]
+    pub fn body(&self, key: &str) -> Option<&Body> {
+        self.agencies.bodies.iter().find(|body| body.key == key)
     }
 
     /// What the catalogue says of a rule.
     #[must_use]
     pub fn entry(&self, id: &str) -> Option<&Entry> {
         self.catalogue.get(id)
+    }
+
+    /// The title of a section, by its key.
+    #[must_use]
+    pub fn section_title(&self, key: &str) -> Option<&str> {
+        self.titles.get(key).map(String::as_str)
+    }
+
+    /// A reference figure of a year, if it is known.
+    #[must_use]
+    pub fn reference(&self, name: &str, year: &str) -> Option<f64> {
+        self.reference.values.get(name)?.get(year).copied()
+    }
+
+    /// The names of all reference figures.
+    pub fn references(&self) -> impl Iterator<Item = &String> {
+        self.reference.values.keys()
+    }
+
+    /// Which edition of a reference figure is used for a year.
+    #[must_use]
+    pub fn vintage(&self, name: &str, year: &str) -> Option<&str> {
+        self.reference.vintages.get(name)?.get(year).map(String::as_str)
+    }
+
+    /// The effective JSON Schema of a section, so that any tool can repeat the check.
+    #[must_use]
+    pub fn section_json_schema(&self, kind: &str, year: &str, section: &str) -> Option<&Value> {
+        self.form(kind, year)?.documents.get(section)
+    }
+}
+
+/// The files of the pack inside the program, by path.
+#[must_use]
+pub fn built_in_files() -> BTreeMap<String, String> {
+    fn walk(dir: &Dir<'_>, files: &mut BTreeMap<String, String>) {
+        for file in dir.files() {
+            if let Some(text) = file.contents_utf8() {
+                files.insert(file.path().to_string_lossy().replace('\\', "/"), text.to_owned());
+            }
+        }
+        dir.dirs().for_each(|inner| walk(inner, files));
+    }
+    let mut files = BTreeMap::new();
+    walk(&BUILT_IN, &mut files);
+    files
+}
+
+impl Form {
+    /// The validator of a section, made when first asked for.
+    #[must_use]
+    pub fn validator(&self, section: &str) -> Option<&jsonschema::Validator> {
+        let document = self.documents.get(section)?;
+        self.validators.get(section)?.get_or_init(|| compile::validator(document).ok()).as_ref()
+    }
+
+    /// A section by its key; the cover and the explanations are not among them.
+    #[must_use]
+    pub fn section(&self, key: &str) -> Option<&Section> {
+        self.sections.iter().find(|s| s.key == key)
+    }
+
+    /// The reference figures that the rules and derived figures of a section read.
+    #[must_use]
+    pub fn references(&self, section: &str) -> BTreeSet<String> {
+        let rules = self.rules.iter().filter(|r| r.section == section).flat_map(|r| r.references.iter().cloned());
+        let derived = self.derived.get(section).into_iter().flatten().flat_map(|d| {
+            d.expression.paths().iter().filter_map(|p| p.strip_prefix("reference.").map(str::to_owned))
+        });
+        rules.chain(derived).collect()
     }
 }

@@ -212,3 +212,37 @@ pub struct Entry {
     /// Why it is not run on a single return, where it never is.
     pub not_run: Option<String>,
 }
+
+impl Section {
+    /// The words on the template for a place inside this section: a measure, a table, a column, a row or a field.
+    #[must_use]
+    pub fn words(&self, inside: &[String]) -> Option<String> {
+        let (first, rest) = inside.split_first()?;
+        self.items.iter().find_map(|item| match item {
+            Item::Measure(m) if m.path == inside => Some(m.title.clone()),
+            Item::Table(t) if t.key == *first => {
+                let column = t.columns.iter().find(|c| c.path == rest);
+                let row = t.rows.codes.iter().find(|c| rest.first() == Some(&c.code));
+                let words = column.map(|c| &c.title).or(row.map(|r| &r.label));
+                Some(words.map_or_else(|| t.title.clone(), |words| format!("{} · {words}", t.title)))
+            }
+            Item::List(l) if l.key == *first => {
+                let field = l.fields.iter().find(|f| f.path == rest);
+                Some(field.map_or_else(|| l.title.clone(), |f| format!("{} · {}", l.title, f.title)))
+            }
+            Item::Measure(_) | Item::Table(_) | Item::List(_) => None,
+        })
+    }
+
+    /// The measure that a pointer into this section names, by its segments after the section's key.
+    #[must_use]
+    pub fn measure(&self, segments: &[String]) -> Option<&Measure> {
+        let (first, rest) = segments.split_first()?;
+        self.items.iter().find_map(|item| match item {
+            Item::Measure(measure) if measure.path == segments => Some(measure),
+            Item::Table(table) if table.key == *first => table.columns.iter().find(|m| rest.get(1..) == Some(&m.path)),
+            Item::List(list) if list.key == *first => list.fields.iter().find(|m| rest.get(1..) == Some(&m.path)),
+            Item::Measure(_) | Item::Table(_) | Item::List(_) => None,
+        })
+    }
+}

@@ -1,0 +1,296 @@
+//! This year's figures against last year's, and against what was sent before for the same year.
+//! Relations that a rule can state (opening against closing figures) are left to `within`.
+
+use std::collections::BTreeSet;
+
+use super::account::Said;
+use super::conform::{measure, shorten};
+use crate::cell::Pointer;
+use crate::extract::Return;
+use crate::figure::{Bare, Figure, Marker, Status, format_number, format_plain};
+use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
+use crate::schema::model::{Item, Kind, List, Measure, Section};
+use crate::schema::{Form, Schemas};
+
+/// Everything this stage looks at, for one section.
+pub(super) struct Since<'a> {
+    pub(super) figures: &'a Return,
+    pub(super) last: &'a Return,
+    pub(super) form: &'a Form,
+    pub(super) schemas: &'a Schemas,
+}
+
+const RULES: [&str; 8] = ["XPE-01", "XPE-02", "XPE-04", "XPE-05", "XPE-07", "XPE-08", "XPE-10", "XPE-13"];
+
+/// Accounts for the rules that need last year's return where there is none.
+pub(super) fn without_last(section: &Section, findings: &mut Findings) {
+    for rule in RULES {
+        let why = "need last year’s return".to_owned();
+        findings.account(rule, Pointer::section(&section.key), Verdict::NotRun(why));
+    }
+}
+
+impl Since<'_> {
+    /// One section against last year's.
+    pub(super) fn section(&self, section: &Section, findings: &mut Findings) {
+        let here = Pointer::section(&section.key);
+        if self.last.within(&here).next().is_none() {
+            return without_last(section, findings);
+        }
+        let mut looked = BTreeSet::new();
+        for item in &section.items {
+            match item {
+                Item::Measure(m) => {
+                    let pointer = crate::extract::at(&here, m);
+                    if self.last.figures.contains_key(&pointer) && self.figures.figures.contains_key(&pointer) {
+                        looked.extend(["XPE-05", "XPE-07", "XPE-13"].map(|rule| (rule, pointer.clone())));
+                        self.measure(section, m, &pointer, findings);
+                    }
+                }
+                Item::Table(_) => {}
+                Item::List(list) if list.fields.iter().any(|f| f.key() == "year_made") => {
+                    looked.extend(["XPE-01", "XPE-02", "XPE-04"].map(|rule| (rule, here.child(&list.key))));
+                    self.carried_over(section, list, findings);
+                }
+                Item::List(_) => {}
+            }
+        }
+        self.vintages(section, findings);
+        looked.insert(("XPE-08", here.clone()));
+        let said = Said::so_far(findings);
+        let lists: Vec<(String, Pointer)> =
+            findings.list().iter().map(|f| (f.rule.to_string(), f.at.clone())).collect();
+        for (rule, at) in looked {
+            let failed = said.has(rule, &at) || lists.iter().any(|(r, p)| r == rule && p.is_within(&at));
+            findings.account(rule, at, if failed { Verdict::Failed } else { Verdict::Held });
+        }
+    }
+
+    fn finding(&self, section: &Section, rule: &str, at: &Pointer, message: String) -> Finding {
+        let entry = self.schemas.entry(rule);
+        let severity = entry.map_or(Severity::Query, |e| e.severity);
+        Finding::new(rule, severity, at.clone(), Reach::section(&section.key), message)
+            .with_help(entry.map(|e| e.help.clone()).unwrap_or_default())
+    }
+
+    fn measure(&self, section: &Section, m: &Measure, pointer: &Pointer, findings: &mut Findings) {
+        let (Some(now), Some(then)) = (self.figures.figures.get(pointer), self.last.figures.get(pointer)) else { return };
+        let words = self.figures.words(pointer);
+        let state = vec![(pointer.clone(), now.typed.clone())];
+        let shown = |figure: &Figure| {
+            figure.interval.number().map_or_else(|| figure.typed.clone(), |n| number(n, m))
+        };
+        if now.bare == Bare::Marker(Marker::NotAvailable) && then.interval.number().is_some() && m.kind.is_number() {
+            let then = shown(then);
+            let message = format!("You gave {then} for “{words}” last year; now it is x (not available). Is it no longer collected?");
+            let mut found = self.finding(section, "XPE-13", pointer, message)
+                .with_label(Place::Figure(pointer.clone()), format!("“{words}”: x, last year {then}"));
+            found.state = state;
+            found.expected = Some(then);
+            found.found = Some("x".to_owned());
+            findings.add(found);
+            return;
+        }
+        if m.kind.is_number() && !m.derived && !m.required && now.interval.number().is_some() && then.bare == Bare::Blank {
+            let said = shown(now);
+            let message = format!("You give “{words}” ({said}) for the first time; last year it was left blank, so the two years cannot be compared.");
+            let mut found = self.finding(section, "XPE-07", pointer, message)
+                .with_label(Place::Figure(pointer.clone()), format!("“{words}”: {said}, last year blank"));
+            found.state = state;
+            findings.add(found);
+            return;
+        }
+        let units = self.schemas.form(&self.figures.kind, &self.last.year)
+            .and_then(|form| form.sections.iter().find(|s| s.key == section.key))
+            .and_then(|s| measure(s, pointer)).and_then(|m| m.unit_of_count.clone());
+        if let (Some(before), Some(unit)) = (units, &m.unit_of_count) && before != *unit {
+            let message = format!("Last year “{words}” counted {before}, this year {unit}. The two cannot be compared.");
+            let mut found = self.finding(section, "XPE-07", pointer, message)
+                .with_label(Place::Figure(pointer.clone()), format!("“{words}”: {unit}, last year {before}"));
+            found.state = state;
+            findings.add(found);
+            return;
+        }
+        let (Some(a), Some(b)) = (then.interval.number(), now.interval.number()) else { return };
+        if now.fault.is_some() || then.fault.is_some() {
+            return;
+        }
+        let Some((change, limit)) = self.change(m, a, b) else { return };
+        let direction = if b > a { "rose" } else { "fell" };
+        let (from, to) = (number(a, m), number(b, m));
+        let message = format!("“{words}” {direction} from {from} to {to} ({change}; we ask about more than {limit}). Is this right? Please say why.");
+        let mut found = self.finding(section, "XPE-05", pointer, message)
+            .with_label(Place::Figure(pointer.clone()), format!("“{words}”: {to}, last year {from}"));
+        found.found = Some(to);
+        found.expected = Some(format!("about {from}"));
+        found.difference = Some(number((b - a).abs(), m));
+        found.state = state;
+        findings.add(found);
+    }
+
+    /// The change and the limit it passes, in words; `None` where it stays within (domain C.0.6).
+    fn change(&self, m: &Measure, then: f64, now: f64) -> Option<(String, String)> {
+        let parameter = |name: &str| self.schemas.parameters.get(name).copied();
+        match m.kind {
+            Kind::Percentage => {
+                let limit = parameter("change.percentage")?;
+                let change = (now - then).abs();
+                (change > limit + 1e-9)
+                    .then(|| (format!("{} points", format_number(change, 1)), format!("{} points", format_plain(limit))))
+            }
+            Kind::Count => {
+                let from = |size: &str| parameter(&format!("change.{size}_from")).unwrap_or(f64::INFINITY);
+                let size = ["large", "medium", "small"].into_iter().find(|size| then >= from(size));
+                let Some(size) = size else {
+                    // Of a small count a percentage says nothing: the change itself is looked at.
+                    let limit = parameter("change.tiny")?;
+                    let change = (now - then).abs();
+                    return (change > limit).then(|| (format!("by {}", format_plain(change)), format_plain(limit)));
+                };
+                let own = parameter(&format!("change.of.{}", m.key()));
+                let limit = own.or_else(|| parameter(&format!("change.{size}")))?;
+                let change = 100.0 * (now - then).abs() / then;
+                (change > limit + 1e-9)
+                    .then(|| (format!("{}%", format_number(change, 0)), format!("{}%", format_plain(limit))))
+            }
+            Kind::Points | Kind::Rate | Kind::Number | Kind::Money | Kind::Date | Kind::Year => None,
+            Kind::Code | Kind::Codes | Kind::Text | Kind::Email => None,
+        }
+    }
+
+    /// Recommendations of earlier years: each open one is reported on, none appears from nowhere, none runs backwards.
+    fn carried_over(&self, section: &Section, list: &List, findings: &mut Findings) {
+        let place = Pointer::section(&section.key).child(&list.key);
+        let keys = |of: &Return| -> Vec<String> { of.lists.get(&place).cloned().unwrap_or_default() };
+        let text = |of: &Return, key: &str, field: &str| match of.figures.get(&place.child(key).child(field)).map(|f| &f.bare) {
+            Some(Bare::Text(text)) => text.clone(),
+            _ => String::new(),
+        };
+        const CLOSED: [&str; 3] = ["complete", "superseded", "rejected"];
+        let (now, then) = (keys(self.figures), keys(self.last));
+        let sheet = self.figures.sheets.get(&section.key).copied();
+        for key in then.iter().filter(|key| !now.contains(key)) {
+            let status = text(self.last, key, "status");
+            if CLOSED.contains(&status.as_str()) {
+                continue;
+            }
+            let message = format!("Recommendation {key} was {} last year and is not on the sheet. The annual report must say how effective the action has been.",
+                if status.is_empty() { "open".to_owned() } else { format!("“{status}”") });
+            let mut found = self.finding(section, "XPE-01", &place.child(key), message);
+            if let Some(sheet) = sheet {
+                found = found.with_label(Place::Sheet(sheet), format!("{key} is missing"));
+            }
+            findings.add(found);
+        }
+        for key in &now {
+            let at = place.child(key);
+            let made = text(self.figures, key, "year_made");
+            let mark = |field: &str| Place::Figure(at.child(field));
+            if !then.contains(key) {
+                if !made.is_empty() && made < self.figures.year {
+                    let message = format!("{key} is shown as made in {made}, but it was not on last year’s return. Check the reference.");
+                    let found = self.finding(section, "XPE-02", &at, message).with_label(mark(&list.key_field), format!("{key}, made {made}"));
+                    findings.add(found);
+                }
+                continue;
+            }
+            let (was, is) = (text(self.last, key, "status"), text(self.figures, key, "status"));
+            let made_before = text(self.last, key, "year_made");
+            if CLOSED.contains(&was.as_str()) && !is.is_empty() && !CLOSED.contains(&is.as_str()) {
+                let message = format!("{key} was “{was}” last year and is “{is}” now. Was it reopened?");
+                let mut found = self.finding(section, "XPE-04", &at, message).with_label(mark("status"), format!("{is}, last year {was}"));
+                found.state = vec![(at.child("status"), is)];
+                findings.add(found);
+            } else if !made.is_empty() && !made_before.is_empty() && made != made_before {
+                let message = format!("{key} was made in {made_before} by last year’s return and in {made} by this one. Which is right?");
+                let mut found = self.finding(section, "XPE-04", &at, message).with_label(mark("year_made"), format!("{made}, last year {made_before}"));
+                found.state = vec![(at.child("year_made"), made)];
+                findings.add(found);
+            }
+        }
+    }
+
+    /// Reference figures of another vintage than last year's are said, so that nobody takes them for a change.
+    fn vintages(&self, section: &Section, findings: &mut Findings) {
+        let here = Pointer::section(&section.key);
+        for name in self.form.references(&section.key) {
+            let vintage = |year: &str| self.schemas.vintage(&name, year);
+            if let (Some(now), Some(then)) = (vintage(&self.figures.year), vintage(&self.last.year)) && now != then {
+                let message = format!("{now} replaces {then}, which last year’s return was checked with.");
+                findings.add(self.finding(section, "XPE-08", &here.child(&name), message));
+            }
+        }
+    }
+
+    /// The same return again: every figure and text as last year.
+    pub(super) fn same_again(&self, findings: &mut Findings) {
+        let at = Pointer::section("file");
+        let returned = |of: &Return| -> Vec<(Pointer, Bare)> {
+            of.figures
+                .values()
+                .filter(|f| !f.computed && f.bare != Bare::Blank)
+                .filter(|f| !matches!(f.pointer.section_key().as_str(), "cover" | "explanations"))
+                .map(|f| (f.pointer.clone(), f.bare.clone()))
+                .collect()
+        };
+        let now = returned(self.figures);
+        if now.len() < 5 {
+            return findings.account("XPE-10", at, Verdict::NotApplicable("too few figures to tell".to_owned()));
+        }
+        if now != returned(self.last) {
+            return findings.account("XPE-10", at, Verdict::Held);
+        }
+        let count = now.len();
+        let message = format!("All {count} figures and texts are the same as in last year’s return. This looks like last year’s return saved again.");
+        let entry = self.schemas.entry("XPE-10");
+        findings.add(
+            Finding::new("XPE-10", Severity::Error, at.clone(), Reach::Submission, message)
+                .with_help(entry.map(|e| e.help.clone()).unwrap_or_default())
+                .with_label(Place::File, "the same as last year’s"),
+        );
+        findings.account("XPE-10", at, Verdict::Failed);
+    }
+}
+
+/// Figures that moved since the submission before, without a flag that says so (XPE-12).
+pub(super) fn resubmitted(figures: &Return, previous: Option<&Return>, schemas: &Schemas, section: &Section, findings: &mut Findings) {
+    let here = Pointer::section(&section.key);
+    let Some(previous) = previous.filter(|p| p.within(&here).next().is_some()) else {
+        let why = "nothing was accepted for this section before".to_owned();
+        return findings.account("XPE-12", here, Verdict::NotApplicable(why));
+    };
+    let moved: Vec<(&Figure, &Figure)> = figures
+        .within(&here)
+        .filter(|f| !f.computed && !f.status.contains(&Status::Revised))
+        .filter_map(|now| Some((now, previous.figures.get(&now.pointer)?)))
+        .filter(|(now, then)| now.bare != then.bare)
+        .collect();
+    if moved.is_empty() {
+        return findings.account("XPE-12", here, Verdict::Held);
+    }
+    let number = previous.submission_no.map_or_else(|| "the one before".to_owned(), |n| format!("submission {n}"));
+    let count = moved.len();
+    let message = if count == 1 {
+        format!("1 figure changed since {number}.")
+    } else {
+        format!("{count} figures changed since {number}.")
+    };
+    let entry = schemas.entry("XPE-12");
+    let mut found = Finding::new("XPE-12", Severity::Note, here.clone(), Reach::section(&section.key), message)
+        .with_help(entry.map(|e| e.help.clone()).unwrap_or_default());
+    for (now, then) in moved {
+        let text = format!("was {}, now {}", shorten(&then.typed), shorten(&now.typed));
+        found = found.with_label(Place::Figure(now.pointer.clone()), text);
+    }
+    findings.add(found);
+    findings.account("XPE-12", here, Verdict::Failed);
+}
+
+fn number(n: f64, m: &Measure) -> String {
+    match m.kind {
+        Kind::Percentage => format!("{}%", format_number(n, m.decimals)),
+        Kind::Rate | Kind::Points => format_number(n, m.decimals),
+        Kind::Count | Kind::Number | Kind::Money | Kind::Date | Kind::Year => format_plain(n),
+        Kind::Code | Kind::Codes | Kind::Text | Kind::Email => format_plain(n),
+    }
+}

@@ -1,0 +1,236 @@
+//! A return as a whole: is it signed, is what it declares there, is a sheet empty, copied down, or mostly not available.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::account::Said;
+use super::conform::measure;
+use crate::cell::Pointer;
+use crate::extract::{Context, Return, at};
+use crate::figure::{Bare, Marker, Status};
+use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
+use crate::schema::model::{Item, Section};
+use crate::schema::{Form, Schemas};
+
+fn finding(schemas: &Schemas, rule: &str, at: Pointer, reach: Reach, message: String) -> Finding {
+    let entry = schemas.entry(rule);
+    let severity = entry.map_or(Severity::Error, |e| e.severity);
+    Finding::new(rule, severity, at, reach, message).with_help(entry.map(|e| e.help.clone()).unwrap_or_default())
+}
+
+fn cover(key: &str) -> Pointer {
+    Pointer::section("cover").child(key)
+}
+
+fn code(figures: &Return, key: &str) -> String {
+    match figures.figures.get(&cover(key)).map(|f| &f.bare) {
+        Some(Bare::Text(text)) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Every section that the submission holds or declares.
+pub(super) fn all(figures: &Return, form: &Form) -> BTreeSet<String> {
+    let declared = figures.figures.get(&cover("sections_returned")).map(|f| &f.bare);
+    let declared: Vec<String> = match declared {
+        Some(Bare::Codes(codes)) => codes.clone(),
+        Some(Bare::Text(code)) => vec![code.clone()],
+        _ => Vec::new(),
+    };
+    form.sections
+        .iter()
+        .map(|s| s.key.clone())
+        .filter(|key| figures.sheets.contains_key(key) || figures.nil.contains(key) || declared.contains(key))
+        .collect()
+}
+
+/// What the cover promises and declares.
+pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas: &Schemas, findings: &mut Findings) {
+    let sections = all(figures, form);
+    let file = Pointer::section("file");
+
+    let at = cover("signed_off_date");
+    let unsigned: Vec<&str> = ["signed_off_by_role", "signed_off_date"]
+        .into_iter()
+        .filter(|key| figures.figures.get(&cover(key)).is_none_or(|f| f.bare == Bare::Blank))
+        .collect();
+    let final_return = code(figures, "data_status") == "f";
+    let verdict = if !final_return {
+        Verdict::NotApplicable("the return is not final".to_owned())
+    } else if unsigned.is_empty() {
+        Verdict::Held
+    } else {
+        let message = "The return is marked final but nobody has signed it off.".to_owned();
+        let mut found = finding(schemas, "CMP-12", at.clone(), Reach::Sections(sections.clone()), message);
+        for key in unsigned {
+            let words = figures.words(&cover(key));
+            found = found.with_label(Place::Figure(cover(key)), format!("“{words}” is blank"));
+        }
+        findings.add(found);
+        Verdict::Failed
+    };
+    findings.account("CMP-12", at, verdict);
+
+    let verdict = if let Some(other) = &context.same_number {
+        let number = figures.submission_no.unwrap_or(1);
+        let message = format!("We have two different files both called submission {number}: this one and {other}. We use the one received later.");
+        let found = finding(schemas, "CMP-09", file.clone(), Reach::Sections(sections.clone()), message)
+            .with_label(Place::Figure(cover("submission_no")), format!("submission {number}"));
+        findings.add(found);
+        Verdict::Failed
+    } else {
+        Verdict::Held
+    };
+    findings.account("CMP-09", file, verdict);
+
+    for key in &figures.nil {
+        let Some(section) = form.sections.iter().find(|s| s.key == *key) else { continue };
+        let here = Pointer::section(key);
+        let no_reason = figures.figures.get(&cover("nil_reason")).is_none_or(|f| f.bare == Bare::Blank);
+        if no_reason {
+            let message = format!("You returned nil for {}. Please give a one-line reason.", section.title);
+            let found = finding(schemas, "CMP-03", here.clone(), Reach::section(key), message)
+                .with_label(Place::Figure(cover("nil_reason")), "no reason given");
+            findings.add(found);
+        }
+        findings.account("CMP-03", here.clone(), if no_reason { Verdict::Failed } else { Verdict::Held });
+        let counted = figures.within(&here).find(|f| f.interval.lo > 0.0 && f.interval.lo.is_finite() && f.cell.is_some());
+        let failed = counted.is_some();
+        if let Some(figure) = counted {
+            let words = figures.words(&figure.pointer);
+            let message = format!("Your cover says {} is nil, but the sheet has figures: “{words}” is {}.", section.title, figure.typed);
+            let found = finding(schemas, "XSE-15", here.clone(), Reach::section(key), message)
+                .with_label(Place::Figure(figure.pointer.clone()), format!("“{words}”: {}", figure.typed))
+                .with_label(Place::Figure(cover("sections_nil")), "declared nil here");
+            findings.add(found);
+        }
+        findings.account("XSE-15", here, if failed { Verdict::Failed } else { Verdict::Held });
+    }
+    if figures.nil.is_empty() {
+        for rule in ["CMP-03", "XSE-15"] {
+            let why = "no section is declared nil".to_owned();
+            findings.account(rule, cover("sections_nil"), Verdict::NotApplicable(why));
+        }
+    }
+    for key in &sections {
+        let Some(section) = form.sections.iter().find(|s| s.key == *key) else { continue };
+        if figures.sheets.contains_key(key) || figures.nil.contains(key) {
+            continue;
+        }
+        let here = Pointer::section(key);
+        let message = format!("Your cover says that {} is returned, but there is no such sheet in the file.", section.title);
+        let found = finding(schemas, "CMP-06", here.clone(), Reach::section(key), message)
+            .with_label(Place::Figure(cover("sections_returned")), format!("names {}", section.title));
+        findings.add(found);
+        findings.account("CMP-06", here, Verdict::Failed);
+    }
+}
+
+/// A sheet where nothing was filled in: one finding instead of one for each figure.
+pub(super) fn empty(figures: &Return, section: &Section, schemas: &Schemas, findings: &mut Findings) -> bool {
+    let here = Pointer::section(&section.key);
+    let filled = figures.within(&here).any(|f| !f.computed && (f.bare != Bare::Blank || f.fault.is_some()));
+    let misread = findings.list().iter().any(|f| f.severity == Severity::Error && f.at.is_within(&here));
+    if filled || misread {
+        findings.account("CMP-06", here, Verdict::Held);
+        return false;
+    }
+    let blank = !figures.figures.values().any(|f| {
+        !f.computed && f.bare != Bare::Blank && !matches!(f.pointer.section_key().as_str(), "cover" | "explanations")
+    });
+    let why = if blank { " The workbook is still the blank template." } else { "" };
+    let message = format!("The “{}” sheet is empty: no figure has been filled in.{why}", section.title);
+    let mut found = finding(schemas, "CMP-06", here.clone(), Reach::section(&section.key), message);
+    if let Some(sheet) = figures.sheets.get(&section.key) {
+        found = found.with_label(Place::Sheet(*sheet), "nothing filled in");
+    }
+    findings.add(found);
+    findings.account("CMP-06", here, Verdict::Failed);
+    true
+}
+
+/// A section as a whole, once its figures are known one by one.
+pub(super) fn section(figures: &Return, section: &Section, schemas: &Schemas, findings: &mut Findings) {
+    let here = Pointer::section(&section.key);
+    let required: Vec<_> = figures
+        .within(&here)
+        .filter(|f| measure(section, &f.pointer).is_some_and(|m| m.required && m.kind.is_number()))
+        .collect();
+    let missing =
+        required.iter().filter(|f| matches!(f.bare, Bare::Marker(Marker::NotAvailable | Marker::Unreliable))).count();
+    let limit = schemas.parameters.get("not_available_share").copied().unwrap_or(20.0);
+    let verdict = if required.is_empty() {
+        Verdict::NotApplicable("no figure is required here".to_owned())
+    } else if missing * 100 > required.len() * to_usize(limit) {
+        let message = format!("{missing} of the {} figures asked for on this sheet are x or u (not available). Can any be supplied, or should the section be declared not collected?", required.len());
+        let mut found = finding(schemas, "CMP-05", here.clone(), Reach::section(&section.key), message);
+        for figure in required.iter().filter(|f| matches!(f.bare, Bare::Marker(Marker::NotAvailable | Marker::Unreliable))) {
+            found = found.with_label(Place::Figure(figure.pointer.clone()), format!("“{}”: {}", figures.words(&figure.pointer), figure.typed));
+            found.state.push((figure.pointer.clone(), figure.typed.clone()));
+        }
+        findings.add(found);
+        Verdict::Failed
+    } else {
+        Verdict::Held
+    };
+    findings.account("CMP-05", here, verdict);
+    copied_down(figures, section, schemas, findings);
+    provisional(figures, section, schemas, findings);
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a percentage from the pack")]
+fn to_usize(n: f64) -> usize {
+    n.max(0.0) as usize
+}
+
+/// A column where every row says the same number (TAB-13).
+fn copied_down(figures: &Return, section: &Section, schemas: &Schemas, findings: &mut Findings) {
+    let here = Pointer::section(&section.key);
+    for item in &section.items {
+        let Item::Table(table) = item else { continue };
+        let place = here.child(&table.key);
+        for column in table.columns.iter().filter(|c| c.kind.is_number() && !c.derived) {
+            let cells: Vec<_> = table.rows.codes.iter()
+                .filter_map(|code| figures.figures.get(&at(&place.child(&code.code), column))).collect();
+            let numbers: BTreeMap<u64, usize> = cells.iter().filter_map(|f| f.interval.number())
+                .fold(BTreeMap::new(), |mut seen, n| { *seen.entry(n.to_bits()).or_default() += 1; seen });
+            let spot = place.child(&column.key());
+            let same = cells.len() >= 4 && numbers.len() == 1 && numbers.values().all(|n| *n == cells.len())
+                && cells.first().and_then(|f| f.interval.number()).is_some_and(|n| n > 0.0);
+            if same {
+                let value = cells.first().map(|f| f.typed.clone()).unwrap_or_default();
+                let message = format!("Every row of “{}” says {value} under “{}”. Did a formula copy down?", table.title, column.title);
+                let mut found = finding(schemas, "TAB-13", spot.clone(), Reach::section(&section.key), message);
+                for cell in cells {
+                    found = found.with_label(Place::Figure(cell.pointer.clone()), cell.typed.clone());
+                    found.state.push((cell.pointer.clone(), cell.typed.clone()));
+                }
+                findings.add(found);
+            }
+            findings.account("TAB-13", spot, if same { Verdict::Failed } else { Verdict::Held });
+        }
+    }
+}
+
+/// Provisional figures on a return that is marked final (COD-10).
+fn provisional(figures: &Return, section: &Section, schemas: &Schemas, findings: &mut Findings) {
+    let here = Pointer::section(&section.key);
+    if code(figures, "data_status") != "f" {
+        return findings.account("COD-10", here, Verdict::NotApplicable("the return is not final".to_owned()));
+    }
+    let flagged: Vec<_> = figures.within(&here).filter(|f| f.status.contains(&Status::Provisional)).collect();
+    for figure in &flagged {
+        let words = figures.words(&figure.pointer);
+        let message = format!("The return is final but “{words}” ({}) is still marked provisional.", figure.typed);
+        let mut found = finding(schemas, "COD-10", figure.pointer.clone(), Reach::section(&section.key), message)
+            .with_label(Place::Figure(figure.pointer.clone()), format!("{} with the flag p", figure.typed));
+        found.state = vec![(figure.pointer.clone(), figure.typed.clone())];
+        findings.add(found);
+    }
+    let said = Said::so_far(findings);
+    for figure in flagged.iter().filter(|f| said.has("COD-10", &f.pointer)) {
+        findings.account("COD-10", figure.pointer.clone(), Verdict::Failed);
+    }
+    if flagged.is_empty() {
+        findings.account("COD-10", here, Verdict::Held);
+    }
+}

@@ -1,0 +1,216 @@
+//! A return as the rules see it: a tree of figures whose leaves know their pointers, and the figures that we work out.
+
+use std::collections::BTreeMap;
+
+use super::{Return, at};
+use crate::cell::Pointer;
+use crate::figure::{Bare, Figure, Interval, Marker, format_number, format_plain};
+use crate::rules::{Known, Node, ValueExpression, value};
+use crate::schema::model::{Item, Kind, Measure, Section};
+use crate::schema::{Form, ROW, Schemas, nested, stated};
+
+/// A figure that we work out from others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Worked {
+    /// What it comes to.
+    pub interval: Interval,
+    /// The figures it is made of.
+    pub parts: Vec<Pointer>,
+}
+
+/// Which value of a derived measure a rule wants to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// What the agency typed: for the rule that compares it.
+    Typed,
+    /// What we work out: for every other rule, so that one wrong percentage is one finding.
+    Worked,
+}
+
+impl Return {
+    /// Works out the derived figures of every section that is there; a blank one is marked as ours.
+    pub fn derive(&mut self, form: &Form, schemas: &Schemas) {
+        // Twice, because a derived figure may be made of others.
+        for _ in 0..2 {
+            let mut worked = Vec::new();
+            for section in form.sections.iter().filter(|s| self.sheets.contains_key(&s.key)) {
+                let root = self.root(section, form, schemas, None, View::Worked);
+                for derived in form.derived.get(&section.key).into_iter().flatten() {
+                    let here = Pointer::section(&section.key);
+                    let table = section.items.iter().find_map(|item| match item {
+                        Item::Table(t) if derived.at.len() > 1 && Some(&t.key) == derived.at.first() => Some(t),
+                        Item::Table(_) | Item::Measure(_) | Item::List(_) => None,
+                    });
+                    let Some(table) = table else {
+                        let pointer = derived.at.iter().fold(here, |p, key| p.child(key));
+                        worked.push((pointer, work_out(&derived.expression, &root)));
+                        continue;
+                    };
+                    for code in &table.rows.codes {
+                        let place = here.child(&table.key).child(&code.code);
+                        let own = ("r".to_owned(), Node::record(self.row_node(&place, &table.columns, View::Worked)));
+                        let row = match &root {
+                            Node::Record(names) => Node::record(names.iter().map(|(k, n)| (k.clone(), n.clone())).chain([own])),
+                            Node::Leaf(_) | Node::Rows(_) => Node::record([own]),
+                        };
+                        let pointer = derived.at.iter().skip(1).fold(place, |p, key| p.child(key));
+                        worked.push((pointer, work_out(&derived.expression, &row)));
+                    }
+                }
+            }
+            self.worked.extend(worked);
+        }
+        for pointer in self.worked.keys() {
+            if let Some(figure) = self.figures.get_mut(pointer) {
+                figure.computed = figure.bare == Bare::Blank && figure.fault.is_none();
+            }
+        }
+    }
+
+    /// The tree for the rules of one section.
+    #[must_use]
+    pub fn root(&self, section: &Section, form: &Form, schemas: &Schemas, last: Option<&Self>, view: View) -> Node {
+        let mut names = self.section_node(section, view);
+        let others = |of: &Self| {
+            let present = form.sections.iter().filter(|s| of.sheets.contains_key(&s.key));
+            Node::record(present.map(|s| (s.key.replace('-', "_"), Node::record(of.section_node(s, View::Worked)))))
+        };
+        if section.key != "cover" {
+            names.insert("cover".to_owned(), Node::record(self.section_node(&schemas.cover, View::Worked)));
+        }
+        names.insert("sections".to_owned(), others(self));
+        if let Some(last) = last {
+            names.insert("last".to_owned(), Node::record(last.section_node(section, View::Worked)));
+            names.insert("last_sections".to_owned(), others(last));
+        }
+        names.insert("param".to_owned(), constants("param", schemas.parameters.iter().map(|(name, n)| (name.as_str(), *n))));
+        let known = schemas.references().filter_map(|name| Some((name.as_str(), schemas.reference(name, &self.year)?)));
+        names.insert("reference".to_owned(), constants("reference", known));
+        Node::record(names)
+    }
+
+    fn section_node(&self, section: &Section, view: View) -> BTreeMap<String, Node> {
+        let here = Pointer::section(&section.key);
+        let mut names = BTreeMap::new();
+        for item in &section.items {
+            match item {
+                Item::Measure(measure) => names.extend(self.row_node(&here, std::slice::from_ref(measure), view)),
+                Item::Table(table) => {
+                    let place = here.child(&table.key);
+                    let rows = table.rows.codes.iter().map(|code| {
+                        let row = place.child(&code.code);
+                        let mut names = self.row_node(&row, &table.columns, view);
+                        let own = Node::leaf(row.clone(), Known::Text(code.code.clone()), code.label.as_str());
+                        names.entry(ROW.to_owned()).or_insert(own);
+                        (code.code.clone(), row, Node::record(names))
+                    });
+                    names.insert(table.key.clone(), Node::rows(rows));
+                }
+                Item::List(list) => {
+                    let place = here.child(&list.key);
+                    let keys = self.lists.get(&place).map(Vec::as_slice).unwrap_or_default();
+                    let rows = keys.iter().map(|key| {
+                        let row = place.child(key);
+                        let node = Node::record(self.row_node(&row, &list.fields, view));
+                        (key.clone(), row, node)
+                    });
+                    names.insert(list.key.clone(), Node::rows(rows));
+                }
+            }
+        }
+        names
+    }
+
+    fn row_node(&self, row: &Pointer, measures: &[Measure], view: View) -> BTreeMap<String, Node> {
+        let mut names = BTreeMap::new();
+        let mut groups: BTreeMap<String, BTreeMap<String, Node>> = BTreeMap::new();
+        for measure in measures {
+            let into = match measure.path.as_slice() {
+                [group, _] => groups.entry(group.clone()).or_default(),
+                _ => &mut names,
+            };
+            let Some(key) = measure.path.last() else { continue };
+            let pointer = at(row, measure);
+            let figure = self.figures.get(&pointer);
+            if matches!(measure.kind, Kind::Percentage | Kind::Rate) {
+                let decimals = figure.map_or(measure.decimals, |f| f.decimals);
+                let half = Interval::exact(0.5 * 10_f64.powi(-i32::from(decimals)));
+                into.insert(stated(key), Node::leaf(pointer.clone(), Known::Number(half), ""));
+            }
+            let (known, shown) = self.known(&pointer, figure, measure, view);
+            into.insert(key.clone(), Node::leaf(pointer, known, shown));
+        }
+        names.extend(groups.into_iter().map(|(group, inner)| (group, Node::record(inner))));
+        names
+    }
+
+    fn known(&self, pointer: &Pointer, figure: Option<&Figure>, measure: &Measure, view: View) -> (Known, String) {
+        let ours = measure.derived && view == View::Worked;
+        if let Some(worked) = self.worked.get(pointer).filter(|w| ours && w.interval != Interval::UNKNOWN) {
+            let shown = worked.interval.number().map_or_else(String::new, |n| shown(n, measure));
+            return (Known::Number(worked.interval), shown);
+        }
+        let Some(figure) = figure else { return (Known::Absent, String::new()) };
+        let value = if figure.fault.is_some() {
+            Known::Faulty
+        } else {
+            match &figure.bare {
+                Bare::Marker(Marker::NotApplicable) => Known::NotApplicable,
+                Bare::Marker(Marker::Confidential | Marker::RoundsToZero) | Bare::Number(_) | Bare::Date(_) => Known::Number(figure.interval),
+                Bare::Marker(Marker::NotAvailable | Marker::Unreliable) | Bare::Blank => Known::Absent,
+                Bare::Text(_) if measure.kind.is_number() || measure.kind == Kind::Date => Known::Faulty,
+                Bare::Text(text) => Known::Text(text.clone()),
+                Bare::Codes(codes) => Known::Codes(codes.clone()),
+            }
+        };
+        (value, self.shown(figure, measure))
+    }
+
+    /// A figure as people read it in messages: `1,946`, `15.6%`, `c`, `2021-03-31`.
+    #[must_use]
+    pub fn shown(&self, figure: &Figure, measure: &Measure) -> String {
+        match &figure.bare {
+            Bare::Number(n) => written(*n, measure.kind, figure.decimals.max(measure.decimals)),
+            Bare::Date(date) => date.format("%Y-%m-%d").to_string(),
+            Bare::Marker(marker) => match figure.typed.as_str() {
+                typed if typed.starts_with('<') => typed.to_owned(),
+                _ => marker.letter().to_owned(),
+            },
+            Bare::Codes(codes) => codes.join(", "),
+            Bare::Text(text) => text.clone(),
+            Bare::Blank => "blank".to_owned(),
+        }
+    }
+}
+
+/// A number of a measure as people read it.
+#[must_use]
+pub fn shown(n: f64, measure: &Measure) -> String {
+    written(n, measure.kind, measure.decimals)
+}
+
+fn written(n: f64, kind: Kind, decimals: u8) -> String {
+    match kind {
+        Kind::Percentage => format!("{}%", format_number(n, decimals)),
+        Kind::Points | Kind::Rate => format_number(n, decimals),
+        Kind::Money => format!("£{}", format_plain(n)),
+        Kind::Count | Kind::Number | Kind::Date | Kind::Year => format_plain(n),
+        Kind::Code | Kind::Codes | Kind::Text | Kind::Email => format_plain(n),
+    }
+}
+
+fn constants<'a>(root: &str, values: impl Iterator<Item = (&'a str, f64)>) -> Node {
+    let place = Pointer::section(root);
+    let leaves = values.map(|(name, n)| (name, Node::leaf(place.child(name), Known::Number(Interval::exact(n)), format_plain(n))));
+    nested(leaves, |inner| Node::record(inner))
+}
+
+/// A derived figure and the figures it is made of.
+fn work_out(expression: &ValueExpression, root: &Node) -> Worked {
+    let parts = expression.paths().iter().filter_map(|path| match root.find(path)? {
+        Node::Leaf(leaf) => Some(leaf.pointer.clone()),
+        Node::Record(_) | Node::Rows(_) => None,
+    });
+    let parts = parts.filter(|p| !matches!(p.section_key().as_str(), "param" | "reference")).collect();
+    Worked { interval: value(expression, root), parts }
+}

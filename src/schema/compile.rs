@@ -1,0 +1,300 @@
+//! From the files of a pack to [`Schemas`]: every mistake found, none hides another.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::model::{Entry, Section};
+use super::register::{self, CodeLists, Codes, Reference, texts};
+use super::rule::{self, Universe};
+use super::section::{self, Scope};
+use super::source::{SchemaError, Source, join};
+use super::{Agencies, Form, Schemas, vocabulary};
+use crate::rules::Shape;
+
+/// The validator of an effective section schema.
+pub(super) fn validator(document: &Value) -> Result<jsonschema::Validator, String> {
+    jsonschema::options()
+        .offline()
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(false)
+        .with_pattern_options(jsonschema::PatternOptions::regex())
+        .build(document)
+        .map_err(|error| error.to_string())
+}
+
+impl Schemas {
+    /// Compiles a pack: its files by their path in it.
+    ///
+    /// # Errors
+    /// Every mistake in the pack, each at its place.
+    pub fn compile(files: &BTreeMap<String, String>) -> Result<Self, Vec<SchemaError>> {
+        let mut errors = Vec::new();
+        let pack = Pack::read(files, &mut errors);
+        let schemas = pack.and_then(|pack| pack.compile(files, &mut errors));
+        // The same mistake is met once for each kind and year; it is told once.
+        let mut seen = BTreeSet::new();
+        errors.retain(|e| seen.insert((e.file.clone(), e.span.start, e.message.clone())));
+        errors.sort_by(|a, b| (&a.file, a.span.start).cmp(&(&b.file, b.span.start)));
+        match schemas {
+            Some(schemas) if errors.is_empty() => Ok(schemas),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// The parsed files of a pack, by what they are.
+struct Pack {
+    about: Source,
+    common: Source,
+    vocabulary: Source,
+    agencies: Source,
+    catalogue: Source,
+    parameters: Source,
+    cover: Source,
+    explanations: Source,
+    sections: BTreeMap<String, Source>,
+    codes: BTreeMap<String, Source>,
+    references: Vec<Source>,
+}
+
+impl Pack {
+    fn read(files: &BTreeMap<String, String>, errors: &mut Vec<SchemaError>) -> Option<Self> {
+        let mut sources = BTreeMap::new();
+        for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".json") && !path.starts_with("out/")) {
+            match Source::parse(path, text) {
+                Ok(source) => {
+                    sources.insert(path.clone(), source);
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        let mut folder = |name: &str| {
+            let paths: Vec<String> = sources.keys().filter(|p| p.starts_with(name)).cloned().collect();
+            let key = |path: &str| path.strip_prefix(name).and_then(|p| p.strip_suffix(".json")).unwrap_or(path).to_owned();
+            paths.iter().filter_map(|p| Some((key(p), sources.remove(p)?))).collect::<BTreeMap<_, _>>()
+        };
+        let (sections, codes, references) = (folder("sections/"), folder("codes/"), folder("reference/"));
+        let mut one = |name: &str| {
+            let found = sources.remove(name);
+            if found.is_none() && !files.contains_key(name) {
+                let (file, text) = (name.to_owned(), Arc::from(""));
+                let message = format!("a pack needs a file {name}");
+                errors.push(SchemaError { file, text, span: 0..0, message, help: None });
+            }
+            found
+        };
+        let (about, common, vocabulary) = (one("pack.json"), one("common.json"), one("vocabulary.json"));
+        let (agencies, catalogue, parameters) = (one("agencies.json"), one("catalogue.json"), one("parameters.json"));
+        let (cover, explanations) = (one("cover.json"), one("explanations.json"));
+        for (path, source) in &sources {
+            errors.push(source.wrong("", format!("a pack has no file {path}; sections stand in sections/, code lists in codes/")));
+        }
+        Some(Self {
+            about: about?,
+            common: common?,
+            vocabulary: vocabulary?,
+            agencies: agencies?,
+            catalogue: catalogue?,
+            parameters: parameters?,
+            cover: cover?,
+            explanations: explanations?,
+            sections,
+            codes,
+            references: references.into_values().collect(),
+        })
+    }
+
+    fn compile(self, files: &BTreeMap<String, String>, errors: &mut Vec<SchemaError>) -> Option<Schemas> {
+        vocabulary::check(&self.vocabulary, self.sections.values().chain([&self.cover, &self.explanations]), errors);
+        let order = self.order();
+        let agencies = Agencies::read(&self.agencies, &order, errors);
+        let catalogue = register::catalogue(&self.catalogue, errors);
+        let parameters = register::parameters(&self.parameters, errors);
+        let mut reference = Reference::default();
+        self.references.iter().for_each(|source| reference.read(source, errors));
+        let lists = self.lists(&agencies, errors);
+        let titles = self.titles();
+        let world = World { pack: &self, lists: &lists, catalogue: &catalogue, parameters: &parameters, reference: &reference, order: &order };
+        let year = agencies.years.keys().next_back().cloned().unwrap_or_default();
+        let (cover, _) = section::effective("cover", &self.cover, &world.scope("", &year), errors);
+        let (explanations, _) = section::effective("explanations", &self.explanations, &world.scope("", &year), errors);
+        let mut forms = BTreeMap::new();
+        for kind in &agencies.kinds {
+            for year in agencies.years.values() {
+                let wanted: Vec<&String> = order.iter().filter(|key| kind.sections.contains_key(*key)).collect();
+                let form = world.form(&kind.key, &year.name, &wanted, errors);
+                forms.insert((kind.key.clone(), year.name.clone()), form);
+            }
+        }
+        self.unused(&agencies, errors);
+        let text = |key: &str| self.about.json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Some(Schemas {
+            pack: (text("name"), text("version"), hash(files)),
+            agencies,
+            parameters,
+            allowed: reference.allowed.clone(),
+            cover,
+            explanations,
+            holidays: reference.holidays.clone(),
+            reference,
+            titles,
+            forms,
+            catalogue,
+        })
+    }
+
+    /// Sections in the order that `pack.json` gives; the others after it, by name.
+    fn order(&self) -> Vec<String> {
+        let listed = self.about.json.get("sections").map(texts).unwrap_or_default();
+        let rest = self.sections.keys().filter(|key| !listed.contains(key)).cloned();
+        listed.iter().filter(|key| self.sections.contains_key(*key)).cloned().chain(rest).collect()
+    }
+
+    fn titles(&self) -> BTreeMap<String, String> {
+        let named = self.sections.iter().map(|(key, source)| (key.clone(), source));
+        let own = [("cover".to_owned(), &self.cover), ("explanations".to_owned(), &self.explanations)];
+        named
+            .chain(own)
+            .map(|(key, source)| {
+                let title = source.json["title"].as_str().unwrap_or(&key).to_owned();
+                (key, title)
+            })
+            .collect()
+    }
+
+    fn lists(&self, agencies: &Agencies, errors: &mut Vec<SchemaError>) -> CodeLists {
+        let mut lists: CodeLists =
+            self.codes.iter().map(|(key, source)| (key.clone(), Codes::read(key, source, errors))).collect();
+        let bodies = agencies.bodies.iter().map(|b| (b.key.clone(), b.title.clone(), b.aliases.clone()));
+        lists.insert("bodies".to_owned(), Codes::made("bodies", "Bodies that return", bodies));
+        let sections = self.sections.iter().map(|(key, source)| {
+            let title = source.json["title"].as_str().unwrap_or(key).to_owned();
+            (key.clone(), title, source.json.get("x-aliases").map(texts).unwrap_or_default())
+        });
+        lists.insert("sections".to_owned(), Codes::made("sections", "Sections of the return", sections));
+        lists
+    }
+
+    /// Code lists and sections that nothing refers to are mistakes too: they look as if they were used.
+    fn unused(&self, agencies: &Agencies, errors: &mut Vec<SchemaError>) {
+        for (key, source) in &self.codes {
+            let mention = |keyword: &str| format!("\"{keyword}\": \"{key}\"");
+            let all = self.sections.values().chain([&self.cover, &self.explanations]);
+            let used = ["x-codes", "x-rows"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
+            if !used {
+                errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
+            }
+        }
+        for (key, source) in &self.sections {
+            if !agencies.kinds.iter().any(|kind| kind.sections.contains_key(key)) {
+                errors.push(source.wrong("/title", format!("no kind of agency returns the section `{key}`")));
+            }
+        }
+    }
+}
+
+/// What sections and rules of a form may refer to.
+struct World<'a> {
+    pack: &'a Pack,
+    lists: &'a CodeLists,
+    catalogue: &'a BTreeMap<String, Entry>,
+    parameters: &'a BTreeMap<String, f64>,
+    reference: &'a Reference,
+    order: &'a [String],
+}
+
+impl World<'_> {
+    fn scope<'a>(&'a self, kind: &'a str, year: &'a str) -> Scope<'a> {
+        Scope { kind, year, common: &self.pack.common.json, codes: self.lists }
+    }
+
+    fn form(&self, kind: &str, year: &str, wanted: &[&String], errors: &mut Vec<SchemaError>) -> Form {
+        let scope = self.scope(kind, year);
+        let sources: Vec<(&str, &Source)> = self
+            .order
+            .iter()
+            .filter(|key| wanted.contains(key))
+            .filter_map(|key| Some((key.as_str(), self.pack.sections.get(key)?)))
+            .collect();
+        let mut made: Vec<(Section, Value, &Source)> = Vec::new();
+        for (key, source) in sources.into_iter().chain([("cover", &self.pack.cover), ("explanations", &self.pack.explanations)]) {
+            let (section, document) = section::effective(key, source, &scope, errors);
+            made.push((section, document, source));
+        }
+        let shapes: BTreeMap<String, BTreeMap<String, Shape>> =
+            made.iter().map(|(section, _, _)| (section.key.clone(), rule::shape(section))).collect();
+        let mut form = Form {
+            kind: kind.to_owned(),
+            year: year.to_owned(),
+            sections: Vec::new(),
+            rules: Vec::new(),
+            derived: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            validators: BTreeMap::new(),
+        };
+        for (section, document, source) in made {
+            let names = self.names(&section.key, &shapes);
+            let universe = Universe { kind, year, catalogue: self.catalogue, names: &names };
+            let rules = rule::rules(&section, source, &universe, errors);
+            for rule in &rules {
+                self.reference_known(rule, source, year, errors);
+            }
+            form.rules.extend(rules);
+            form.derived.insert(section.key.clone(), rule::derived(&section, source, &names, errors));
+            if let Err(message) = validator(&document) {
+                errors.push(source.wrong("", format!("this is not a valid JSON Schema: {message}")));
+            }
+            form.validators.insert(section.key.clone(), OnceLock::new());
+            form.documents.insert(section.key.clone(), document);
+            if section.key != "cover" && section.key != "explanations" {
+                form.sections.push(section);
+            }
+        }
+        form
+    }
+
+    /// What the rules of a section can name: its own measures, and the roots.
+    fn names(&self, key: &str, shapes: &BTreeMap<String, BTreeMap<String, Shape>>) -> Shape {
+        let mut names = shapes.get(key).cloned().unwrap_or_default();
+        let others = || {
+            let sections = shapes.iter().filter(|(k, _)| *k != "cover" && *k != "explanations");
+            Shape::record(sections.map(|(k, names)| (k.replace('-', "_"), Shape::record(names.clone()))))
+        };
+        if key != "cover" {
+            names.insert("cover".to_owned(), Shape::record(shapes.get("cover").cloned().unwrap_or_default()));
+        }
+        names.insert("sections".to_owned(), others());
+        names.insert("last".to_owned(), Shape::record(shapes.get(key).cloned().unwrap_or_default()));
+        names.insert("last_sections".to_owned(), others());
+        names.insert("param".to_owned(), rule::dotted(self.parameters.keys()));
+        names.insert("reference".to_owned(), rule::dotted(self.reference.values.keys()));
+        Shape::record(names)
+    }
+
+    /// A rule that needs a reference figure which a year lacks would be skipped in silence: it is a mistake at once.
+    fn reference_known(&self, rule: &rule::Rule, source: &Source, year: &str, errors: &mut Vec<SchemaError>) {
+        for name in &rule.references {
+            let known = self.reference.values.get(name).is_some_and(|years| years.contains_key(year));
+            if !known {
+                let place = rule::keywords().map(|k| join("", k)).find(|p| source.json.pointer(p).is_some());
+                let message = format!("{} needs the reference figure `{name}`, which has no value for {year}", rule.id);
+                errors.push(source.wrong(&place.unwrap_or_default(), message));
+            }
+        }
+    }
+}
+
+/// SHA-256 over the files of a pack, by path; the cases are not part of what is checked with.
+fn hash(files: &BTreeMap<String, String>) -> String {
+    let mut hash = Sha256::new();
+    for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".json") && !path.starts_with("out/")) {
+        hash.update(path.as_bytes());
+        hash.update([0]);
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,100 @@
+//! The schema pack: it compiles, its mistakes are told all at once at their place, and it grows without touching `src/`.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
+
+use std::collections::BTreeMap;
+
+use safereturn::schema::{SchemaError, Schemas, built_in_files};
+
+mod common;
+
+fn told(errors: &[SchemaError]) -> String {
+    errors.iter().map(|e| format!("{e}\n")).collect()
+}
+
+#[test]
+fn the_pack_in_the_program_is_sound() {
+    if let Err(errors) = Schemas::built_in() {
+        panic!("{} mistakes\n{}", errors.len(), told(&errors));
+    }
+}
+
+#[test]
+fn every_shipped_rule_is_cel_and_parses_to_the_same_tree() {
+    let schemas = Schemas::built_in().unwrap();
+    let mut rules = 0;
+    for form in schemas.forms() {
+        for rule in &form.rules {
+            for grade in &rule.grades {
+                common::oracle::same_as_cel(grade.expression.text()).unwrap();
+                rules += 1;
+            }
+        }
+        for derived in form.derived.values().flatten() {
+            common::oracle::same_as_cel(derived.expression.text()).unwrap();
+        }
+    }
+    println!("{rules} rule texts agree with the oracle");
+    assert!(rules > 50);
+}
+
+/// A copy of the pack with one file changed.
+fn with(file: &str, change: impl FnOnce(&str) -> String) -> BTreeMap<String, String> {
+    let mut files = built_in_files();
+    let text = files.get(file).expect(file);
+    let changed = change(text);
+    assert_ne!(*text, changed, "nothing was changed in {file}");
+    files.insert(file.to_owned(), changed);
+    files
+}
+
+#[test]
+fn all_mistakes_are_told_together_each_at_its_place() {
+    let mut files = with("sections/child-protection.json", |text| {
+        text.replacen("\"x-unit-of-count\"", "\"x-unit-of-cuont\"", 1)
+            .replacen("\"x-flow\": [", "\"x-flow\": [ { \"id\": \"STK-99\", \"at\": \"s47_started\", \"flow\": [\"a\", \"b\", \"c\", \"d\"] }, ", 1)
+            .replacen("\"x-rules\": [", "\"x-rules\": [ { \"id\": \"XSE-02\", \"at\": \"s47_children\", \"rule\": \"s47_startd <= 3\", \"message\": \"m\", \"help\": \"h\" }, ", 1)
+    });
+    let codes = files.get_mut("codes/abuse-categories.json").unwrap();
+    *codes = codes.replacen("\"label\"", "\"lable\"", 1);
+    let errors = Schemas::compile(&files).unwrap_err();
+    let told = told(&errors);
+    for part in ["x-unit-of-cuont", "STK-99", "s47_startd", "codes/abuse-categories.json"] {
+        assert!(told.contains(part), "{part} is not told:\n{told}");
+    }
+    // The misspelt name in the rule is marked itself, not the whole rule.
+    let name = errors.iter().find(|e| e.message.contains("s47_startd")).unwrap();
+    assert_eq!(&name.text[name.span.clone()], "s47_startd");
+    assert!(name.help.as_ref().is_some_and(|h| h.contains("s47_started")), "{name:?}");
+}
+
+#[test]
+fn a_measure_a_relation_and_a_code_are_added_without_touching_the_program() {
+    let mut files = with("sections/child-protection.json", |text| {
+        text.replacen(
+            "\"properties\": {",
+            "\"properties\": { \"s47_at_night\": { \"$ref\": \"../common.json#/$defs/count\", \"title\": \"Enquiries begun at night\", \
+             \"description\": \"Between 20:00 and 08:00.\", \"x-unit-of-count\": \"enquiries\", \"x-source\": \"a test\" },",
+            1,
+        )
+        .replacen("\"x-at-most\": [", "\"x-at-most\": [ { \"id\": \"ROW-02\", \"at\": \"s47_at_night\", \"less\": \"s47_at_night\", \"more\": \"s47_started\" },", 1)
+    });
+    let codes = files.get_mut("codes/abuse-categories.json").unwrap();
+    *codes = codes.replacen("\"codes\": [", "\"codes\": [ { \"code\": \"NEW\", \"label\": \"A new category\", \"aliases\": [] },", 1);
+    let schemas = Schemas::compile(&files).map_err(|e| told(&e)).unwrap();
+    let form = schemas.form("csc", "2020-21").unwrap();
+    assert!(form.rules.iter().any(|r| r.id.as_str() == "ROW-02" && r.at == ["s47_at_night"]));
+    let document = schemas.section_json_schema("csc", "2020-21", "child-protection").unwrap();
+    assert_eq!(document["properties"]["s47_at_night"]["title"], "Enquiries begun at night");
+    assert!(document["properties"]["cpp_by_category"]["properties"]["NEW"].is_object());
+}
+
+#[test]
+fn a_year_without_a_reference_figure_that_a_rule_needs_is_a_mistake_at_once() {
+    let files = with("reference/population.json", |text| {
+        let mut json: serde_json::Value = serde_json::from_str(text).unwrap();
+        json["values"]["2021-22"].as_object_mut().unwrap().remove("population_0_17");
+        json.to_string()
+    });
+    let told = told(&Schemas::compile(&files).unwrap_err());
+    assert!(told.contains("population_0_17") && told.contains("2021-22"), "{told}");
+}

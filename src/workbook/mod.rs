@@ -1,5 +1,15 @@
 //! A submission as cells: what stands where, exactly as it was sent. Knows nothing of schemas.
-//! The formats are read in `xlsx`, `csv` and `text`; what is too large or broken is refused before memory is taken.
+//! The formats are read in `xlsx`, `csv` and `notation`; what is too large or broken is refused before memory is taken.
+
+mod csv;
+pub mod guard;
+pub mod notation;
+mod package;
+mod read;
+mod scan;
+mod sniff;
+mod structure;
+mod xlsx;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -38,7 +48,7 @@ pub enum Format {
 }
 
 /// A workbook as read. Empty (no sheets) where it could not be read; the reason is a finding.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Workbook {
     /// What the file turned out to be; `None` where it could not be read.
     pub format: Option<Format>,
@@ -51,7 +61,7 @@ pub struct Workbook {
 }
 
 /// One sheet: only the cells that hold something.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sheet {
     /// Its name on the tab.
     pub name: String,
@@ -70,6 +80,8 @@ pub struct Sheet {
     pub filtered: bool,
     /// Comments and notes by cell.
     pub comments: BTreeMap<Cell, String>,
+    /// How many cells of the file were dropped because they hold white space or formatting only.
+    pub dropped: usize,
 }
 
 /// Whether people see a sheet.

@@ -1,0 +1,266 @@
+//! From a submission to a workbook: finds out what the file is, has it read, and says in findings what could not be read
+//! and what people may not see. How each format is read is left to `xlsx` and `csv`.
+
+use super::guard::{self, Refusal};
+use super::package::Parts;
+use super::sniff::{self, Kind};
+use super::{Content, Entry, Sheet, SheetState, Submission, Workbook, csv, xlsx};
+use crate::cell::{Address, Cell, Pointer, column_letters};
+use crate::finding::{Finding, Findings, Place, Reach, Severity};
+
+/// How many places one finding marks.
+const MARKED: usize = 10;
+/// How many cells are looked at for values under merged regions.
+const STEPS: usize = 2_000_000;
+
+impl Workbook {
+    /// Reads a submission. What cannot be read is one finding, and the workbook is empty.
+    #[must_use]
+    pub fn read(submission: &Submission, findings: &mut Findings) -> Self {
+        let mut notes = Vec::new();
+        let mut unreadable = Vec::new();
+        let read = match &submission.content {
+            Content::File(bytes) => file(&submission.name, bytes, &mut notes, &mut unreadable),
+            Content::Folder(files) => csv::folder(files).map(|opened| {
+                notes.extend(opened.guesses);
+                opened.workbook
+            }),
+        };
+        let read = read.and_then(|workbook| if workbook.filled() == 0 { Err(nothing()) } else { Ok(workbook) });
+        let workbook = match read {
+            Ok(workbook) => workbook,
+            Err(refusal) => {
+                findings.add(refused(refusal));
+                return Self::default();
+            }
+        };
+        if !unreadable.is_empty() {
+            findings.add(damaged_cells(&workbook, &unreadable));
+        }
+        if !notes.is_empty() {
+            findings.add(how_it_was_read(&notes));
+        }
+        if let Some(note) = unseen(&workbook) {
+            findings.add(note);
+        }
+        workbook
+    }
+}
+
+fn file(
+    name: &str,
+    bytes: &[u8],
+    notes: &mut Vec<String>,
+    unreadable: &mut Vec<(Address, &'static str)>,
+) -> Result<Workbook, Refusal> {
+    guard::within_size(bytes.len())?;
+    let extension = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default();
+    let misnamed = |is: &str| format!("its name ends in “.{extension}”, but it is {is} and was read as one");
+    match sniff::kind(bytes) {
+        Kind::Zip => match inside(bytes)? {
+            Inside::Workbook => {
+                let opened = xlsx::read(bytes)?;
+                if !["xlsx", "xlsm", "xltx", "xltm"].contains(&extension.as_str()) {
+                    notes.push(misnamed("an Excel workbook"));
+                }
+                unreadable.extend(opened.unreadable);
+                Ok(opened.workbook)
+            }
+            Inside::Csv => {
+                let opened = csv::zip(bytes)?;
+                notes.extend(opened.guesses);
+                Ok(opened.workbook)
+            }
+            Inside::Other(what, help) => Err(Refusal::new(
+                "FIL-01",
+                format!("This file is {what}, not an Excel workbook (.xlsx) or a csv file."),
+                help,
+            )),
+        },
+        Kind::Text => {
+            let opened = csv::read(name, bytes)?;
+            if !["csv", "txt", "tsv"].contains(&extension.as_str()) {
+                notes.push(misnamed("a text file with separated values"));
+            }
+            notes.extend(opened.guesses);
+            Ok(opened.workbook)
+        }
+        kind @ (Kind::Empty | Kind::Encrypted | Kind::Old | Kind::Other(_)) => Err(sniff::refusal(kind, None)),
+    }
+}
+
+/// What a zip holds.
+enum Inside {
+    Workbook,
+    Csv,
+    Other(&'static str, &'static str),
+}
+
+fn inside(bytes: &[u8]) -> Result<Inside, Refusal> {
+    const SAVE: &str = "Open it in Excel, choose File, Save As, “Excel Workbook (.xlsx)”, and send that.";
+    const TEMPLATE: &str = "Send the filled-in template as an Excel workbook (.xlsx).";
+    const TAKE_OUT: &str = "Take the workbook out of the zip and send the workbook itself.";
+    let archive = guard::open(bytes)?;
+    let parts = Parts::new(&archive);
+    let has = |part: &str| parts.place(part).is_some();
+    let any = |test: &dyn Fn(&str) -> bool| parts.names().any(test);
+    Ok(if has("xl/workbook.bin") {
+        Inside::Other("an Excel binary workbook (.xlsb)", SAVE)
+    } else if any(&|n| n.starts_with("xl/") && n.ends_with(".xml")) {
+        Inside::Workbook
+    } else if any(&|n| n.starts_with("word/")) {
+        Inside::Other("a Word document", TEMPLATE)
+    } else if any(&|n| n.starts_with("ppt/")) {
+        Inside::Other("a PowerPoint presentation", TEMPLATE)
+    } else if has("content.xml") && has("mimetype") {
+        Inside::Other("an OpenDocument file (.ods or .odt)", SAVE)
+    } else if any(&|n| n.starts_with("index/") && n.ends_with(".iwa")) {
+        Inside::Other("an Apple Numbers document", "In Numbers choose File, Export To, Excel, and send that.")
+    } else if any(&|n| n.ends_with(".xlsx") || n.ends_with(".xlsm") || n.ends_with(".xls")) {
+        Inside::Other("a zip with a workbook in it", TAKE_OUT)
+    } else if any(&|n| n.ends_with(".csv")) {
+        Inside::Csv
+    } else if archive.is_empty() {
+        return Err(sniff::refusal(Kind::Empty, None));
+    } else {
+        Inside::Other("a zip archive without csv files", TEMPLATE)
+    })
+}
+
+fn about_file(rule: &str, severity: Severity, message: String, help: &str) -> Finding {
+    Finding::new(rule, severity, Pointer::section("file"), Reach::Submission, message).with_help(help)
+}
+
+fn refused(refusal: Refusal) -> Finding {
+    about_file(refusal.rule, Severity::Error, refusal.message, &refusal.help).with_label(Place::File, "not read")
+}
+
+fn nothing() -> Refusal {
+    Refusal::new(
+        "FIL-05",
+        "There is nothing in this file: no sheet has a cell with text or a number.",
+        "Perhaps an empty copy was sent. Open the file, look that the figures are there, save it and send it again.",
+    )
+}
+
+/// FIL-06: one finding however many cells, so that a damaged file is not a flood.
+fn damaged_cells(workbook: &Workbook, cells: &[(Address, &'static str)]) -> Finding {
+    let name = |a: &Address| format!("{}!{}", workbook.sheets.get(a.sheet).map_or("", |s| &s.name), a.cell);
+    let mut words: Vec<String> = cells.iter().take(MARKED).map(|(a, why)| format!("{} {why}", name(a))).collect();
+    if cells.len() > MARKED {
+        words.push(format!("and {} more", cells.len() - MARKED));
+    }
+    let mut finding = about_file(
+        "FIL-06",
+        Severity::Error,
+        format!("Some cells of this file are damaged: {}.", words.join(", ")),
+        "Open the file in Excel, type the values of these cells again, save it under a new name and send that.",
+    );
+    for (address, why) in cells.iter().take(MARKED) {
+        finding = finding.with_label(Place::Cell(*address), *why);
+    }
+    finding
+}
+
+fn how_it_was_read(notes: &[String]) -> Finding {
+    let text = notes.join("; ");
+    let mut letters = text.chars();
+    let text: String =
+        letters.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default() + letters.as_str();
+    about_file("FIL-07", Severity::Note, format!("{text}."), "Nothing to do if the figures shown are right.")
+        .with_label(Place::File, "read by its content")
+}
+
+/// FIL-08: what the file holds and people may not see.
+fn unseen(workbook: &Workbook) -> Option<Finding> {
+    let mut words = Vec::new();
+    let mut places = Vec::new();
+    let mut steps = STEPS;
+    for (index, sheet) in workbook.sheets.iter().enumerate() {
+        let mut here = Vec::new();
+        match sheet.state {
+            SheetState::Visible => {}
+            SheetState::Hidden | SheetState::VeryHidden => here.push("is hidden".to_owned()),
+        }
+        here.extend(hidden_lines(sheet));
+        if sheet.filtered {
+            here.push("has a filter on".to_owned());
+        }
+        let under = under_merges(sheet, &mut steps);
+        if let Some(first) = under.first() {
+            here.push(format!("has {} under merged cells (the first in {first})", plural(under.len(), "value")));
+            places.extend(
+                under.iter().take(MARKED).map(|c| (Place::Cell(Address::new(index, *c)), "under a merged cell")),
+            );
+        }
+        if !here.is_empty() {
+            words.push(format!("“{}” {}", sheet.name, here.join(", ")));
+            places.push((Place::Sheet(index), "not all of it is seen"));
+        }
+    }
+    if words.is_empty() {
+        return None;
+    }
+    let more = words.len().saturating_sub(MARKED);
+    words.truncate(MARKED);
+    if more > 0 {
+        words.push(format!("and {more} more sheets"));
+    }
+    let mut finding = about_file(
+        "FIL-08",
+        Severity::Note,
+        format!(
+            "Parts of this file are not seen when it is opened: {}. They were read all the same.",
+            words.join("; ")
+        ),
+        "Look whether what is hidden belongs in the return; unhide it or take it out.",
+    );
+    for (place, text) in places.into_iter().take(MARKED) {
+        finding = finding.with_label(place, text);
+    }
+    Some(finding)
+}
+
+/// Hidden rows and columns that hold something: others are nobody's concern.
+fn hidden_lines(sheet: &Sheet) -> Vec<String> {
+    let holds = |e: &Entry| !e.is_blank();
+    let mut rows: Vec<u32> = Vec::new();
+    let mut columns = std::collections::BTreeSet::new();
+    for cell in sheet.cells.iter().filter(|(_, e)| holds(e)).map(|(cell, _)| cell) {
+        if sheet.hidden_rows.contains(&cell.row) && rows.last() != Some(&cell.row) {
+            rows.push(cell.row);
+        }
+        if sheet.hidden_columns.contains(&cell.column) {
+            columns.insert(cell.column);
+        }
+    }
+    let mut words = Vec::new();
+    if let Some(first) = rows.first() {
+        words.push(format!("has {} (row {})", plural(rows.len(), "hidden row"), u64::from(*first) + 1));
+    }
+    if let Some(first) = columns.first() {
+        words.push(format!("has {} (column {})", plural(columns.len(), "hidden column"), column_letters(*first)));
+    }
+    words
+}
+
+fn plural(n: usize, noun: &str) -> String {
+    if n == 1 { format!("one {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// Values in merged regions that are not in their first cell: Excel does not show them.
+fn under_merges(sheet: &Sheet, steps: &mut usize) -> Vec<Cell> {
+    let mut under = Vec::new();
+    for (first, last) in sheet.merges.iter().filter(|(first, last)| first <= last) {
+        for (cell, entry) in sheet.cells.range(*first..=Cell::new(last.row, last.column)) {
+            if *steps == 0 {
+                return under;
+            }
+            *steps -= 1;
+            if cell != first && (first.column..=last.column).contains(&cell.column) && !entry.is_blank() {
+                under.push(*cell);
+            }
+        }
+    }
+    under
+}

@@ -66,7 +66,7 @@ fn speak(findings: &mut Findings, out: &mut Return, finding: Finding) {
 }
 
 fn body(context: &Context, layouts: &Layouts<'_>, out: &mut Return, findings: &mut Findings) {
-    let keys = ["body", "agency"];
+    let keys = ["agency", "body"];
     let figure = field(out, &keys).cloned();
     let typed = figure.as_ref().map(text).unwrap_or_default();
     let typed_raw = figure.as_ref().map(|f| f.typed.clone()).unwrap_or_default();
@@ -90,7 +90,7 @@ fn body(context: &Context, layouts: &Layouts<'_>, out: &mut Return, findings: &m
             }
             None => "Please choose your agency from the list on the cover.".to_owned(),
         };
-        let mut found = finding("CMP-10", figure.as_ref(), "body", message, help);
+        let mut found = finding("CMP-10", figure.as_ref(), "agency", message, help);
         found.expected = context.expected_body.as_deref().map(title);
         speak(findings, out, found);
         return;
@@ -108,7 +108,7 @@ fn body(context: &Context, layouts: &Layouts<'_>, out: &mut Return, findings: &m
     if let Some(expected) = context.expected_body.as_deref().filter(|e| *e != body.key) {
         let message = format!("The file was sent by {}, but the cover says {}.", title(expected), body.title);
         let help = "Please check the agency on the cover, and that the file was put in the right folder.".to_owned();
-        let mut found = finding("CMP-10", figure.as_ref(), "body", message, help);
+        let mut found = finding("CMP-10", figure.as_ref(), "agency", message, help);
         found.expected = Some(title(expected));
         speak(findings, out, found);
     }
@@ -211,6 +211,8 @@ fn regime(out: &Return) -> Regime {
             range.split_once('-').and_then(|(low, high)| Some((low.trim().parse().ok()?, high.trim().parse().ok()?)))
         }
     };
+    let rounded = field(out, &["rounded_to"]).and_then(|f| f.interval.number()).filter(|n| (1.0..=1000.0).contains(n));
+    let round = rounded.map(|n| n as u32).or(round);
     Regime { range, secondary: secondary && range.is_some(), round }
 }
 

@@ -140,8 +140,9 @@ fn double(
     key: &str,
 ) -> Option<String> {
     let at_columns: Vec<u32> = columns.iter().filter_map(|c| c.at).collect();
-    let values = |row: u32| at_columns.iter().map(|c| desk.grid.text(Cell::new(row, *c))).collect::<Vec<_>>();
-    let same = values(first) == values(second);
+    let is_key = |c: u32| list.fields.iter().zip(columns).any(|(f, k)| k.at == Some(c) && f.key() == list.key_field);
+    let details = at_columns.iter().filter(|c| !is_key(**c));
+    let same = details.clone().all(|c| desk.grid.text(Cell::new(first, *c)) == desk.grid.text(Cell::new(second, *c)));
     let head = at_columns.first().copied().unwrap_or(0);
     let place = at.child(key);
     let mut finding = if same {

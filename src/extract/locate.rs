@@ -14,6 +14,9 @@ use crate::schema::model::{Item, List, Section, Table};
 /// How far above its headings a title may stand.
 const TITLE_ROWS: u32 = 4;
 
+/// Rows of unknown words that may stand between the headings and the first row that is known.
+const MOST_UNKNOWN: usize = 3;
+
 /// A table or list as it was found.
 #[derive(Debug, Clone)]
 pub(super) struct Block {
@@ -200,10 +203,12 @@ fn tables(grid: &Grid<'_>, section: &Section, year: &str, taken: &[Block], ends:
     let mut chosen: Vec<Block> = Vec::new();
     for candidate in candidates {
         let again = chosen.iter().any(|b| b.item == candidate.block.item);
-        if again || candidate.labels.iter().any(|cell| claimed.contains(cell)) {
+        let heads = candidate.block.headings.found.iter().map(|h| h.cell);
+        let cells: Vec<Cell> = candidate.labels.iter().copied().chain(heads).collect();
+        if again || cells.iter().any(|cell| claimed.contains(cell)) {
             continue;
         }
-        claimed.extend(candidate.labels);
+        claimed.extend(cells);
         chosen.push(candidate.block);
     }
     chosen
@@ -321,6 +326,11 @@ fn candidate(
     let bound = keys.iter().copied().find(|k| *k > key).unwrap_or(u32::MAX);
     let headings = heading::read(grid, row, key + 1, bound, &table.names, year)?;
     let run = run(wanted, table, row, key);
+    let (first, _) = run.first()?;
+    let between = grid.rows_between(headings.bottom, first.checked_sub(1)?);
+    if between.iter().filter(|r| grid.filled(Cell::new(**r, key))).count() > MOST_UNKNOWN {
+        return None;
+    }
     let codes: BTreeSet<usize> = run.iter().map(|(_, code)| *code).collect();
     let labels = codes.len() as f64 / table.rows.count().max(1) as f64;
     let columns = headings.matched() as f64 / table.table.columns.len().max(1) as f64;

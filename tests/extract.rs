@@ -393,6 +393,20 @@ fn tables_with_the_same_rows_and_columns_are_told_apart_by_their_titles() {
     );
     assert_eq!(seen.number("/two/end/0-4/children"), 1.0, "{}", seen.said());
     assert_eq!(seen.number("/two/start/10-14/children"), 6.0);
+    let untitled = look(
+        &two,
+        "-- Two
+   2 │ Age │ Children
+   3 │ 0-4 │ 1
+   4 │ 5-9 │ 2
+   5 │ 10-14 │ 3
+   8 │ Age │ Children
+   9 │ 0-4 │ 4
+  10 │ 5-9 │ 5
+  11 │ 10-14 │ 6
+",
+    );
+    assert_eq!(untitled.rules(), ["TPL-01", "TPL-01"], "{}", untitled.said());
 }
 
 #[test]
@@ -1087,8 +1101,11 @@ fn sheets_are_known_by_name_or_by_their_words() {
         &format!("{COVER}{TEMPLATE}-- Workings\n 1 │ x │ 12\n-- Guidance\n 1 │ Read me\n-- Old\nhidden\n 1 │ 7\n"),
         |_| {},
     );
-    assert_eq!(extra.rules(), ["TPL-03", "TPL-03"], "{}", extra.said());
+    assert_eq!(extra.rules(), ["TPL-03"], "{}", extra.said());
     extra.every_cell();
+    let hidden = whole(&format!("{COVER}{}", TEMPLATE.replacen("protection\n", "protection\nhidden\n", 1)), |_| {});
+    assert!(hidden.find("TPL-03").message.contains("is hidden"), "{}", hidden.said());
+    assert!(!hidden.figures.sheets.contains_key("protection"));
 }
 
 #[test]
@@ -1111,4 +1128,59 @@ fn a_figure_outside_the_template_is_named() {
     let seen = look(&protection(), &format!("{TEMPLATE}  30 │ │ │ │ │ │ │ 77\n"));
     assert_eq!(seen.rules(), ["TPL-03"]);
     assert!(seen.find("TPL-03").message.contains("G30"), "{}", seen.said());
+}
+
+/// Blocks of cells put at any place, their rows in any order.
+fn scattered(mut random: impl FnMut(u32) -> u32) -> String {
+    let form = [("Children on a plan at 31 March", 194), ("Plans started in the year", 209), ("Reviews on time", 67)];
+    let categories = [("Neglect", 100), ("PHY", 20), ("Sexual abuse", 4), ("EMO", 70)];
+    let ages = [("0-4", 50), ("5 to 9", 60), ("10 to 14", 84)];
+    let mut blocks: Vec<Vec<(&str, String)>> = form.iter().map(|(w, n)| vec![(*w, n.to_string())]).collect();
+    for (title, head, rows) in
+        [("Children by category", "Category", &categories[..]), ("Children by age", "Age", &ages[..])]
+    {
+        let mut lines = vec![(title, String::new()), (head, "Children".to_owned())];
+        let at = random(rows.len() as u32) as usize;
+        lines.extend(rows[at..].iter().chain(&rows[..at]).map(|(w, n)| (*w, n.to_string())));
+        blocks.push(lines);
+    }
+    for i in (1..blocks.len()).rev() {
+        blocks.swap(i, random(i as u32 + 1) as usize);
+    }
+    let mut rows = vec![vec![String::new(); 9]; 60];
+    let mut lanes = [(random(4) as usize, 0), (random(4) as usize, 3), (random(4) as usize, 6)];
+    for block in blocks {
+        let lane = &mut lanes[random(3) as usize];
+        for (words, value) in block {
+            rows[lane.0][lane.1] = words.to_owned();
+            rows[lane.0][lane.1 + 1] = value;
+            lane.0 += 1;
+        }
+        lane.0 += 1 + random(2) as usize;
+    }
+    let lines = rows.iter().enumerate().map(|(i, cells)| format!("  {} │ {}\n", i + 1, cells.join(" │ ")));
+    format!("-- Child protection\n     │ B │ C │ D │ E │ F │ G │ H │ I │ J\n{}", lines.collect::<String>())
+}
+
+#[test]
+fn where_blocks_stand_changes_nothing() {
+    let mut seed = 7_u64;
+    for round in 0..200 {
+        let text = scattered(|n| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((seed >> 33) % u64::from(n)) as u32
+        });
+        let seen = look(&protection(), &text);
+        assert_eq!(seen.rules(), Vec::<&str>::new(), "round {round}:\n{text}\n{}", seen.said());
+        for (pointer, n) in [
+            ("/protection/open", 194.0),
+            ("/protection/pct", 67.0),
+            ("/protection/by_category/PHY/children", 20.0),
+            ("/protection/by_category/EMO/children", 70.0),
+            ("/protection/by_age/0-4/children", 50.0),
+            ("/protection/by_age/10-14/children", 84.0),
+        ] {
+            assert_eq!(seen.number(pointer), n, "round {round} {pointer}:\n{text}");
+        }
+    }
 }

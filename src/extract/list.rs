@@ -38,7 +38,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, list: &List) {
                 continue;
             }
         }
-        if !filled.iter().any(|c| known(c)) {
+        if !filled.iter().any(known) {
             for column in filled {
                 desk.pass(Cell::new(row, column), "a column that is not on the template");
             }

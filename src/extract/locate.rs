@@ -181,14 +181,16 @@ fn tables(grid: &Grid<'_>, section: &Section, year: &str, taken: &[Block], ends:
             (b.from..b.to).contains(&cell.column) && cell.row >= b.headings.top && cell.row <= list_end(grid, b, ends)
         })
     };
+    let rows: BTreeSet<u32> = wanted.iter().flat_map(|t| t.headers.keys().copied()).collect();
+    let keys: BTreeMap<u32, Vec<u32>> = rows.into_iter().map(|row| (row, key_columns(grid, &wanted, row))).collect();
     let mut candidates: Vec<Candidate> = Vec::new();
     for table in &wanted {
         for (row, headings) in &table.headers {
             if headings.found.iter().all(|h| in_list(h.cell)) {
                 continue;
             }
-            let keys = key_columns(grid, &wanted, *row);
-            candidates.extend(keys.iter().filter_map(|key| candidate(grid, &wanted, table, *row, *key, &keys, year)));
+            let Some(keys) = keys.get(row) else { continue };
+            candidates.extend(keys.iter().filter_map(|key| candidate(grid, &wanted, table, *row, *key, keys, year)));
         }
     }
     // Best first; of equals, the first of the template at the first place of the sheet.
@@ -313,7 +315,6 @@ fn run(wanted: &[Wanted<'_>], table: &Wanted<'_>, row: u32, key: u32) -> Vec<(u3
     labels.range(row + 1..next.max(row + 1)).map(|(r, l)| (*r, l.code)).collect()
 }
 
-#[expect(clippy::too_many_arguments, reason = "a place is a row, a column and what bounds it")]
 fn candidate(
     grid: &Grid<'_>,
     wanted: &[Wanted<'_>],

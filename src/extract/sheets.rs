@@ -15,11 +15,16 @@ const LONGEST_NAME: usize = 31;
 
 /// The sheet that goes by a section's name, title or alias; hidden sheets are not read.
 pub(super) fn named(workbook: &Workbook, section: &Section) -> Vec<usize> {
+    let names = names(section);
+    let visible = workbook.sheets.iter().enumerate().filter(|(_, s)| s.state == SheetState::Visible);
+    visible.filter(|(_, s)| names.contains(&fold(&s.name))).map(|(i, _)| i).collect()
+}
+
+fn names(section: &Section) -> Vec<String> {
     let cut = |text: &str| fold(&text.chars().take(LONGEST_NAME).collect::<String>());
     let mut names: Vec<String> = vec![fold(&section.key), fold(&section.title), cut(&section.title)];
     names.extend(section.aliases.iter().flat_map(|a| [fold(a), cut(a)]));
-    let visible = workbook.sheets.iter().enumerate().filter(|(_, s)| s.state == SheetState::Visible);
-    visible.filter(|(_, s)| names.contains(&fold(&s.name))).map(|(i, _)| i).collect()
+    names
 }
 
 /// Matches the sheets that are not yet taken with the sections of the form; says what was passed over.
@@ -66,17 +71,20 @@ pub(super) fn settle(
         if guidance || sheet.cells.values().all(crate::workbook::Entry::is_blank) {
             continue;
         }
-        let message = if hidden {
-            "This sheet is hidden. We looked for personal details in it, but read no figures from it."
-        } else {
-            "This sheet is not part of this return. We read no figures from it."
+        // That sheets are hidden has been said (FIL-08); that a section is among them has not.
+        let section = sections.iter().find(|s| names(s).contains(&fold(&sheet.name)));
+        let (message, help) = match (hidden, section) {
+            (true, None) => continue,
+            (true, Some(section)) => (
+                format!("The sheet of “{}” is hidden, so we read no figures from it.", section.title),
+                "If it belongs to the return, please unhide it and send the file again.",
+            ),
+            (false, _) => (
+                "This sheet is not part of this return. We read no figures from it.".to_owned(),
+                "Nothing to do, unless it holds figures that belong to the return.",
+            ),
         };
-        let help = if hidden {
-            "If figures stand in it, please unhide it, or move them to the sheet of their section."
-        } else {
-            "Nothing to do, unless it holds figures that belong to the return."
-        };
-        findings.add(note(index, "TPL-03", Severity::Note, message.to_owned(), help));
+        findings.add(note(index, "TPL-03", Severity::Note, message, help));
     }
     for rule in ["TPL-01", "TPL-03", "TPL-06"] {
         let spoke = findings.list().iter().any(|f| f.rule.as_str() == rule && f.at.is_within(&place()));

@@ -10,7 +10,7 @@ use super::tidy;
 use super::words::{cut, fold, quote, several};
 use crate::cell::{Cell, Pointer};
 use crate::finding::{Finding, Severity};
-use crate::schema::model::{Code, Table};
+use crate::schema::model::{Code, Item, Table};
 
 /// What stands in a row of the table.
 struct Row {
@@ -31,6 +31,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
     }
     let columns = column::settle(desk, block, &table.columns, &at, &table.title, rows.count());
     desk.label(desk.grid.anchor(Cell::new(block.headings.bottom, block.key)));
+    untitled(desk, block, table, &at);
     let mut found: BTreeMap<usize, Row> = BTreeMap::new();
     for row in desk.grid.rows_between(block.headings.bottom, block.end) {
         let cell = Cell::new(row, block.key);
@@ -93,6 +94,36 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
             }
         }
     }
+}
+
+/// A table without a title, where another of the section looks the same: which is which must be confirmed.
+fn untitled(desk: &mut Desk<'_>, block: &Block, table: &Table, at: &Pointer) {
+    if block.title.is_some() {
+        return;
+    }
+    let columns = |t: &Table| t.columns.iter().map(|m| fold(&column::words(m))).collect::<Vec<_>>();
+    let twin = desk.section.items.iter().any(|item| match item {
+        Item::Table(other) => {
+            other.key != table.key && other.rows.key == table.rows.key && columns(other) == columns(table)
+        }
+        Item::Measure(_) | Item::List(_) => false,
+    });
+    if !twin {
+        return;
+    }
+    let head = desk.place(Cell::new(block.headings.bottom, block.key));
+    let mut finding = desk
+        .finding(
+            "TPL-01",
+            Severity::Query,
+            at,
+            format!("This table has no title, and more than one table looks like it. We read it as “{}”.", table.title),
+        )
+        .with_help(format!("Please put the title “{}” above it, or the right one.", table.title))
+        .with_label(head, "no title");
+    finding.expected = Some(table.title.clone());
+    finding.consequences = table.rows.codes.len() * table.columns.len();
+    desk.add(finding);
 }
 
 fn code(table: &Table, i: usize) -> Option<&Code> {

@@ -82,7 +82,7 @@ fn below(lower: &str) -> Option<(u32, u32)> {
 
 /// `1-5`, `1 to 7`: the ranges that suppression regimes name.
 fn small_range(lower: &str) -> Option<(u32, u32)> {
-    let (low, high) = super::number::range(lower)?;
+    let (low, high) = super::written::range(lower)?;
     match (low, high) {
         (0.0 | 1.0, 2.0) | (0.0 | 1.0, 4.0) | (0.0 | 1.0, 5.0) | (1.0, 7.0) | (1.0, 9.0) => {
             let bound = |n: f64| (0..=9_u32).find(|i| f64::from(*i) == n);
@@ -97,7 +97,7 @@ fn small_range(lower: &str) -> Option<(u32, u32)> {
 pub(in super::super) fn letters(text: &str) -> Result<Vec<Status>, String> {
     let lower = trim(text).to_lowercase();
     let mut flags = Vec::new();
-    for part in lower.split(|c: char| matches!(c, '[' | ']' | ',' | ';' | '/' | ' ')).filter(|p| !p.is_empty()) {
+    for part in lower.split(['[', ']', ',', ';', '/', ' ']).filter(|p| !p.is_empty()) {
         let flag = Status::from_letter(part).or(match part {
             "provisional" | "prov" => Some(Status::Provisional),
             "revised" => Some(Status::Revised),

@@ -7,6 +7,7 @@ mod marker;
 mod number;
 mod text;
 mod unit;
+mod written;
 
 use chrono::NaiveDate;
 

@@ -5,9 +5,10 @@
 //! order of the blocks below; a test keeps them so.
 
 pub mod cell;
-pub mod figure;
 
 pub mod finding;
+
+pub mod figure;
 
 pub mod workbook;
 

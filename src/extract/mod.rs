@@ -2,19 +2,52 @@
 //! position. Every cell that holds something ends as a value, a label, in a finding, or in the list of what was passed over.
 
 mod bare;
+mod column;
 mod context;
-mod stub;
+mod cover;
+mod desk;
+mod form;
+mod grid;
+mod heading;
+mod list;
+mod locate;
+mod rows;
+mod section;
+mod sheets;
+mod table;
+mod tidy;
 mod tree;
-pub use stub::fold;
+mod words;
+mod year;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cell::{Address, Pointer};
 use crate::figure::{Figure, Interval};
+use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
+use crate::schema::model::Section;
+use crate::schema::{Agencies, Schemas};
+use crate::workbook::{Entry, Format, Value, Workbook};
+use desk::Desk;
+use grid::Grid;
 
 pub use bare::at;
 pub use context::{Context, Waiver};
 pub use tree::{View, Worked};
+pub use words::fold;
+
+/// What extraction needs to know of a pack.
+pub struct Layouts<'a> {
+    /// Bodies and years.
+    pub agencies: &'a Agencies,
+    /// The cover.
+    pub cover: &'a Section,
+    /// The sheet of explanations.
+    pub explanations: &'a Section,
+    /// The sections of a kind of agency in a year; `None` where there are none.
+    pub sections: &'a dyn Fn(&str, &str) -> Option<&'a [Section]>,
+}
 
 /// What an agency reports for a year, as far as it could be read.
 #[derive(Debug, Clone, Default)]
@@ -81,6 +114,72 @@ impl Regime {
 }
 
 impl Return {
+    /// Reads all figures of a workbook. What cannot be read is a finding; what is not read is listed in `uses`.
+    #[must_use]
+    pub fn extract(workbook: &Workbook, context: &Context, schemas: &Schemas, findings: &mut Findings) -> Self {
+        let sections = |kind: &str, year: &str| schemas.form(kind, year).map(|form| form.sections.as_slice());
+        let layouts = Layouts {
+            agencies: &schemas.agencies,
+            cover: &schemas.cover,
+            explanations: &schemas.explanations,
+            sections: &sections,
+        };
+        Self::read(workbook, context, &layouts, findings)
+    }
+
+    /// As [`Return::extract`], from the layouts alone.
+    #[must_use]
+    pub fn read(workbook: &Workbook, context: &Context, layouts: &Layouts<'_>, findings: &mut Findings) -> Self {
+        let mut out = Self::default();
+        let workbook = &*without_private(workbook, findings);
+        if workbook.sheets.is_empty() {
+            return out;
+        }
+        let Some(sheet) = sheets::named(workbook, layouts.cover).first().copied() else {
+            no_cover(layouts.cover, findings);
+            return out;
+        };
+        out.sheet(workbook, sheet, layouts.cover, findings);
+        if !cover::identify(workbook, context, layouts, &mut out, findings) {
+            return out;
+        }
+        let Some(sections) = (layouts.sections)(&out.kind, &out.year) else {
+            let message = format!("There is no template for your kind of agency in {}.", out.year);
+            let at = Pointer::section("cover").child("reporting_year");
+            findings.add(
+                Finding::new("XPE-11", Severity::Error, at.clone(), Reach::Submission, message)
+                    .with_help("Please ask the partnership for the right template.")
+                    .with_label(Place::Figure(at), out.year.clone()),
+            );
+            return out;
+        };
+        cover::nil(sections, &mut out, findings);
+        cover::widen(sections, findings);
+        if let Some(sheet) = sheets::named(workbook, layouts.explanations)
+            .first()
+            .copied()
+            .filter(|s| !out.sheets.values().any(|o| o == s))
+        {
+            out.sheet(workbook, sheet, layouts.explanations, findings);
+        }
+        for (i, sheet) in sheets::settle(workbook, sections, &mut out, findings) {
+            if let Some(section) = sections.get(i) {
+                out.sheet(workbook, sheet, section, findings);
+            }
+        }
+        out
+    }
+
+    /// Reads one sheet as one section into this return.
+    pub fn sheet(&mut self, workbook: &Workbook, sheet: usize, section: &Section, findings: &mut Findings) {
+        let Some(cells) = workbook.sheets.get(sheet) else { return };
+        self.sheets.insert(section.key.clone(), sheet);
+        let grid = Grid::new(cells, sheet);
+        let year = self.year.clone();
+        let csv = workbook.format == Some(Format::Csv);
+        section::read(Desk::new(&grid, section, &year, csv, self), findings);
+    }
+
     /// Where a figure stands or would stand.
     #[must_use]
     pub fn cell(&self, pointer: &Pointer) -> Option<Address> {
@@ -101,4 +200,44 @@ impl Return {
             Use::Label | Use::Finding | Use::Passed(_) => None,
         }
     }
+}
+
+fn no_cover(cover: &Section, findings: &mut Findings) {
+    let at = Pointer::section(&cover.key);
+    findings.account("CMP-06", at.clone(), Verdict::Failed);
+    findings.add(
+        Finding::new(
+            "CMP-06",
+            Severity::Error,
+            at,
+            Reach::Submission,
+            format!("There is no sheet “{}”, so we cannot tell who sent this and for which year.", cover.title),
+        )
+        .with_help(format!("Please send the whole workbook, with the sheet “{}” filled in.", cover.title))
+        .with_label(Place::File, "no cover"),
+    );
+}
+
+/// The workbook with the cells that hold suspected personal data blotted out, so that nothing here can quote them.
+fn without_private<'a>(workbook: &'a Workbook, findings: &Findings) -> Cow<'a, Workbook> {
+    let private: BTreeSet<Address> = findings
+        .list()
+        .iter()
+        .filter(|f| f.private)
+        .flat_map(|f| &f.labels)
+        .filter_map(|label| match label.place {
+            Place::Cell(address) => Some(address),
+            Place::Figure(_) | Place::Sheet(_) | Place::File => None,
+        })
+        .collect();
+    if private.is_empty() {
+        return Cow::Borrowed(workbook);
+    }
+    let mut blotted = workbook.clone();
+    for address in private {
+        if let Some(entry) = blotted.sheets.get_mut(address.sheet).and_then(|s| s.cells.get_mut(&address.cell)) {
+            *entry = Entry { value: Value::Text("•••".to_owned()), ..Entry::default() };
+        }
+    }
+    Cow::Owned(blotted)
 }

@@ -185,7 +185,7 @@ impl Return {
 
 /// A number of a measure as people read it.
 #[must_use]
-pub fn shown(n: f64, measure: &Measure) -> String {
+pub(super) fn shown(n: f64, measure: &Measure) -> String {
     written(n, measure.kind, measure.decimals)
 }
 

@@ -1,0 +1,224 @@
+//! The columns of a table or list as found: misspelt, doubled, missing and extra ones (domain D36 to D40).
+
+use std::collections::BTreeMap;
+
+use super::desk::Desk;
+use super::heading::{Heading, How};
+use super::locate::Block;
+use super::words::{quote, several};
+use crate::cell::{Cell, Pointer, column_letters};
+use crate::finding::Severity;
+use crate::schema::model::Measure;
+
+/// Where a measure's column is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Column {
+    /// `None`: it is not there.
+    pub at: Option<u32>,
+    /// A column of flags beside it.
+    pub flag: Option<u32>,
+    /// The rule that already speaks of all its figures.
+    pub fault: Option<&'static str>,
+}
+
+/// The pointer of a measure under its row, table or section.
+pub(super) fn pointer(under: &Pointer, measure: &Measure) -> Pointer {
+    measure.path.iter().fold(under.clone(), |p, segment| p.child(segment))
+}
+
+/// The words of a measure, its group's before its own.
+pub(super) fn words(measure: &Measure) -> String {
+    match &measure.group_title {
+        Some(group) => format!("{group}: {}", measure.title),
+        None => measure.title.clone(),
+    }
+}
+
+/// Settles which column is which; says what is odd about them once, with the number of figures it touches.
+pub(super) fn settle(
+    desk: &mut Desk<'_>,
+    block: &Block,
+    measures: &[Measure],
+    at: &Pointer,
+    title: &str,
+    rows: usize,
+) -> Vec<Column> {
+    let headings = &block.headings;
+    if let Some(title) = block.title {
+        desk.label(title);
+    }
+    for cell in &headings.parents {
+        desk.label(*cell);
+    }
+    let mut by_measure: BTreeMap<usize, Vec<&Heading>> = BTreeMap::new();
+    for heading in &headings.found {
+        desk.label(heading.cell);
+        by_measure.entry(heading.measure).or_default().push(heading);
+    }
+    let flags = extra(desk, block, at, title, headings.found.iter().map(|h| h.column).collect());
+    let mut columns = Vec::new();
+    for (i, measure) in measures.iter().enumerate() {
+        let place = pointer(at, measure);
+        let said = words(measure);
+        desk.out.words.insert(place.clone(), format!("{title} · {said}"));
+        let Some(found) = by_measure.get_mut(&i) else {
+            let missing = measure.required && !measure.derived;
+            if missing {
+                absent(desk, block, &place, title, &said, rows);
+            }
+            columns.push(Column { at: None, flag: None, fault: missing.then_some("TPL-02") });
+            continue;
+        };
+        found.sort_by_key(|h| (h.how, h.column));
+        let first = found[0];
+        recognised(desk, first, &place, &said, rows);
+        let fault = double(desk, block, found, &place, &said);
+        columns.push(Column { at: Some(first.column), flag: flags.get(&first.column).copied(), fault });
+    }
+    columns
+}
+
+fn recognised(desk: &mut Desk<'_>, heading: &Heading, place: &Pointer, said: &str, rows: usize) {
+    let typed = desk.grid.text(heading.cell);
+    let label = (desk.place(heading.cell), format!("heading {}", quote(&typed)));
+    let mut finding = match heading.how {
+        How::Exact | How::Year => return,
+        How::Alias => desk
+            .finding("TPL-04", Severity::Note, place, format!("The heading {} was read as “{said}”.", quote(&typed)))
+            .with_help("Nothing to do if that is right."),
+        How::Near => {
+            let mut finding = desk
+                .finding(
+                    "TPL-01",
+                    Severity::Query,
+                    place,
+                    format!("The heading {} is nearly “{said}”, and we read it so.", quote(&typed)),
+                )
+                .with_help(format!("Please change the heading to “{said}”, or tell us that it means something else."));
+            finding.expected = Some(said.to_owned());
+            finding.consequences = rows;
+            finding
+        }
+    };
+    finding.found = Some(super::words::cut(&typed));
+    finding.state = vec![(place.clone(), super::words::cut(&typed))];
+    desk.add(finding.with_label(label.0, label.1));
+}
+
+fn absent(desk: &mut Desk<'_>, block: &Block, place: &Pointer, title: &str, said: &str, rows: usize) {
+    let head = Cell::new(block.headings.bottom, block.key);
+    let mut finding = desk
+        .finding("TPL-02", Severity::Error, place, format!("The column “{said}” is missing from “{title}”."))
+        .with_help("Please put the column back as it is on the template and fill it in.")
+        .with_label(desk.place(head), format!("headings of “{title}”"));
+    finding.expected = Some(said.to_owned());
+    finding.consequences = rows;
+    desk.add(finding);
+}
+
+/// A column that stands there twice (D40).
+fn double(desk: &mut Desk<'_>, block: &Block, found: &[&Heading], place: &Pointer, said: &str) -> Option<&'static str> {
+    let [first, rest @ ..] = found else { return None };
+    if rest.is_empty() {
+        return None;
+    }
+    let rows = desk.grid.rows_between(block.headings.bottom, block.end);
+    let differs = rows.iter().any(|row| {
+        rest.iter().any(|h| desk.grid.text(Cell::new(*row, h.column)) != desk.grid.text(Cell::new(*row, first.column)))
+    });
+    for heading in rest {
+        for row in &rows {
+            desk.pass(Cell::new(*row, heading.column), "the same column stands there twice");
+        }
+    }
+    let (rule, severity, message, help) = if differs {
+        (
+            "TPL-06",
+            Severity::Error,
+            format!("The column “{said}” stands there twice, with different figures."),
+            "Please keep the right one and delete the other.",
+        )
+    } else {
+        (
+            "TPL-04",
+            Severity::Note,
+            format!("The column “{said}” stands there twice, with the same figures; we read the first."),
+            "Nothing to do if that is right.",
+        )
+    };
+    let mut finding = desk.finding(rule, severity, place, message).with_help(help);
+    for heading in found {
+        finding = finding.with_label(desk.place(heading.cell), format!("column {}", column_letters(heading.column)));
+    }
+    if differs {
+        finding.consequences = rows.len();
+    }
+    desk.add(finding);
+    differs.then_some("TPL-06")
+}
+
+/// Columns that the template does not have, and columns of flags beside a measure's.
+fn extra(desk: &mut Desk<'_>, block: &Block, at: &Pointer, title: &str, known: Vec<u32>) -> BTreeMap<u32, u32> {
+    let grid = desk.grid;
+    let headings = &block.headings;
+    let mut flags = BTreeMap::new();
+    let mut odd: Vec<(Cell, String)> = Vec::new();
+    let rows = grid.rows_between(headings.bottom, block.end);
+    for column in block.from..block.to {
+        let cell = Cell::new(headings.bottom, column);
+        if known.contains(&column) || column == block.key {
+            desk.label(grid.anchor(cell));
+            continue;
+        }
+        if let Some((_, heading)) = headings.other_years.iter().find(|(c, _)| *c == column) {
+            desk.pass(*heading, "another year");
+            for row in &rows {
+                desk.pass(Cell::new(*row, column), "another year");
+            }
+            continue;
+        }
+        let anchor = grid.anchor(cell);
+        let Some(word) = grid.word(anchor).filter(|_| anchor.column == column || anchor == cell) else { continue };
+        if is_flag(word)
+            && let Some(left) = column.checked_sub(1).filter(|left| known.contains(left))
+        {
+            desk.label(cell);
+            flags.insert(left, column);
+            continue;
+        }
+        odd.push((cell, grid.text(anchor)));
+        desk.pass(anchor, "a column that is not on the template");
+        for row in &rows {
+            desk.pass(Cell::new(*row, column), "a column that is not on the template");
+        }
+    }
+    if !headings.other_years.is_empty() {
+        let years: Vec<String> = headings.other_years.iter().map(|(_, c)| quote(&grid.text(*c))).collect();
+        let message = format!("“{title}” has columns of other years, {}, which we did not read.", several(&years, 5));
+        let mut finding = desk.finding("TPL-03", Severity::Note, at, message).with_help("Nothing to do.");
+        for (_, cell) in &headings.other_years {
+            finding = finding.with_label(desk.place(*cell), "another year");
+        }
+        desk.add(finding);
+    }
+    if !odd.is_empty() {
+        let names: Vec<String> = odd.iter().map(|(_, text)| quote(text)).collect();
+        let message = format!(
+            "“{title}” has columns that are not on the template: {}. We did not read them.",
+            several(&names, 8)
+        );
+        let mut finding = desk
+            .finding("TPL-03", Severity::Note, at, message)
+            .with_help("Nothing to do, unless something in them belongs to the return.");
+        for (cell, _) in odd.iter().take(8) {
+            finding = finding.with_label(desk.place(*cell), "not on the template");
+        }
+        desk.add(finding);
+    }
+    flags
+}
+
+/// Whether a heading stands over flags.
+pub(super) fn is_flag(word: &str) -> bool {
+    matches!(word, "status" | "flag" | "flags" | "marker" | "status flag" | "data status")
+}

@@ -1,0 +1,272 @@
+//! One cell made a figure (domain B.0.3, D1 to D30): what is meant, what was tidied, what cannot be read.
+//! Says what it noticed as remarks; where the cell stands is the caller's business.
+
+mod code;
+mod date;
+mod marker;
+mod number;
+mod text;
+mod unit;
+mod written;
+
+use chrono::NaiveDate;
+
+use super::grid::display;
+use super::words::{cut, quote};
+use super::{Regime, year};
+use crate::figure::{Bare, Interval, Marker, Status};
+use crate::finding::Severity;
+use crate::schema::model::{Kind, Measure};
+use crate::workbook::{Entry, Value};
+
+pub(super) use code::{say as say_code, suggestion};
+pub(super) use date::{month as month_of, unmade};
+pub(super) use marker::letters as status_letters;
+
+/// What is known of a cell before it is read.
+pub(super) struct Ask<'a> {
+    /// What is expected there.
+    pub measure: &'a Measure,
+    /// Its words on the template.
+    pub words: &'a str,
+    /// How the agency hides small numbers.
+    pub regime: Regime,
+    /// The file is csv, so that every value is text and says nothing by it.
+    pub csv: bool,
+}
+
+/// A cell as it is understood.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tidied {
+    pub bare: Bare,
+    pub interval: Interval,
+    pub status: Vec<Status>,
+    pub decimals: u8,
+    pub typed: String,
+    pub note: Option<String>,
+    pub remarks: Vec<Remark>,
+    pub fault: Option<&'static str>,
+}
+
+/// Something to say about a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Remark {
+    pub rule: &'static str,
+    pub severity: Severity,
+    pub message: String,
+    pub help: String,
+    pub expected: Option<String>,
+}
+
+impl Tidied {
+    /// A cell in which nothing was typed.
+    pub(super) fn blank() -> Self {
+        Self {
+            bare: Bare::Blank,
+            interval: Interval::UNKNOWN,
+            status: Vec::new(),
+            decimals: 0,
+            typed: String::new(),
+            note: None,
+            remarks: Vec::new(),
+            fault: None,
+        }
+    }
+
+    fn of(bare: Bare, typed: &str) -> Self {
+        Self { bare, typed: typed.to_owned(), ..Self::blank() }
+    }
+
+    fn number(n: f64, decimals: u8, typed: &str, ask: &Ask<'_>) -> Self {
+        let interval = match (ask.measure.kind, ask.regime.round) {
+            (Kind::Count, Some(base)) if base > 1 => {
+                let half = f64::from(base) / 2.0;
+                Interval::new((n - half).max(0.0), n + half)
+            }
+            _ => Interval::exact(n),
+        };
+        Self { interval, decimals, ..Self::of(Bare::Number(n), typed) }
+    }
+
+    fn date(date: NaiveDate, typed: &str) -> Self {
+        Self { interval: Interval::exact(days(date)), ..Self::of(Bare::Date(date), typed) }
+    }
+
+    fn marker(marker: Marker, bound: Option<(u32, u32)>, typed: &str, ask: &Ask<'_>) -> Self {
+        let interval = match (marker, bound) {
+            (Marker::Confidential, Some((low, high))) => Interval::new(f64::from(low), f64::from(high)),
+            (Marker::Confidential, None) => match ask.measure.kind {
+                Kind::Count => ask.regime.confidential(),
+                Kind::Percentage | Kind::Rate | Kind::Number | Kind::Money => Interval::at_least(0.0),
+                Kind::Points | Kind::Date | Kind::Year | Kind::Code | Kind::Codes | Kind::Text | Kind::Email => {
+                    Interval::UNKNOWN
+                }
+            },
+            (Marker::RoundsToZero, _) => Interval::new(0.0, 0.5),
+            (Marker::NotApplicable | Marker::NotAvailable | Marker::Unreliable, _) => Interval::UNKNOWN,
+        };
+        Self { interval, ..Self::of(Bare::Marker(marker), typed) }
+    }
+
+    /// A value that cannot be used: kept as typed, and what depends on it is undecided.
+    fn unusable(typed: &str, rule: &'static str, message: String, help: &str) -> Self {
+        let mut cell = Self::of(Bare::Text(typed.to_owned()), typed);
+        cell.fault = Some(rule);
+        cell.say(rule, Severity::Error, message, help);
+        cell
+    }
+
+    fn say(&mut self, rule: &'static str, severity: Severity, message: String, help: &str) {
+        self.remarks.push(Remark { rule, severity, message, help: help.to_owned(), expected: None });
+    }
+
+    fn noted(mut self, rule: &'static str, message: String) -> Self {
+        self.say(rule, Severity::Note, message, "Nothing to do if that is right.");
+        self
+    }
+
+    fn queried(mut self, rule: &'static str, message: String, help: &str) -> Self {
+        self.say(rule, Severity::Query, message, help);
+        self
+    }
+}
+
+/// Days since 1 January 1970, as rules compare dates.
+fn days(date: NaiveDate) -> f64 {
+    f64::from(i32::try_from(date.signed_duration_since(NaiveDate::default()).num_days()).unwrap_or(0))
+}
+
+/// Reads one cell.
+pub(super) fn read(entry: Option<&Entry>, ask: &Ask<'_>) -> Tidied {
+    let Some(entry) = entry else { return Tidied::blank() };
+    let typed = display(entry);
+    let words = ask.words;
+    let mut cell = match &entry.value {
+        Value::Nothing => nothing(entry, ask),
+        Value::Error(error) => broken(error, ask),
+        Value::Text(text) if is_error(text) => broken(text, ask),
+        Value::Text(_) if entry.is_blank() => Tidied::blank(),
+        Value::Number(_) | Value::Text(_) | Value::Truth(_) | Value::Date(_) => match ask.measure.kind {
+            Kind::Count | Kind::Percentage | Kind::Points | Kind::Rate | Kind::Number | Kind::Money => {
+                number::read(entry, &typed, ask)
+            }
+            Kind::Date => date::read(entry, &typed, ask),
+            Kind::Year => read_year(entry, &typed, words),
+            Kind::Code => code::read(entry, &typed, ask),
+            Kind::Codes => code::read_several(entry, &typed, ask),
+            Kind::Text => text::read(entry, &typed),
+            Kind::Email => text::email(&typed),
+        },
+    };
+    if links_elsewhere(entry) && cell.fault.is_none() && !ask.measure.derived {
+        cell = cell.queried(
+            "TPL-07",
+            format!("“{words}” is taken from another workbook by a formula. We kept the value {}.", quote(&typed)),
+            "Please check the value, type it over the formula, and send the file again.",
+        );
+    }
+    cell
+}
+
+/// A formula without a saved result, or a cell that is only coloured (D30, D65).
+fn nothing(entry: &Entry, ask: &Ask<'_>) -> Tidied {
+    let words = ask.words;
+    if entry.formula.is_some() && !ask.measure.derived {
+        return Tidied::unusable(
+            "",
+            "TPL-05",
+            format!("“{words}” holds a formula whose result was not saved, so we cannot see a value."),
+            "Open the file in Excel, save it, and send it again, or type the value.",
+        );
+    }
+    if entry.formula.is_none() && entry.fill.is_some() && matches!(ask.measure.kind, Kind::Code | Kind::Codes) {
+        let codes =
+            ask.measure.codes.as_ref().map(|list| list.codes.iter().map(|c| c.code.clone()).collect::<Vec<_>>());
+        let which = codes.map_or_else(String::new, |c| format!(" ({})", super::words::several(&c, 6)));
+        return Tidied::unusable(
+            "",
+            "COD-12",
+            format!("“{words}” is coloured but says nothing. We cannot read a colour."),
+            &format!("Please type the code in the cell{which}."),
+        );
+    }
+    Tidied::blank()
+}
+
+fn is_error(text: &str) -> bool {
+    matches!(
+        super::words::trim(text),
+        "#DIV/0!"
+            | "#REF!"
+            | "#N/A"
+            | "#NAME?"
+            | "#VALUE!"
+            | "#NUM!"
+            | "#NULL!"
+            | "#SPILL!"
+            | "#CALC!"
+            | "Err:502"
+            | "Err:508"
+    )
+}
+
+/// A spreadsheet error (D29).
+fn broken(error: &str, ask: &Ask<'_>) -> Tidied {
+    if ask.measure.derived {
+        return Tidied::blank();
+    }
+    Tidied::unusable(
+        error,
+        "CEL-11",
+        format!("“{}” shows {}. The formula in your sheet is broken.", ask.words, cut(error)),
+        "Please type the value over the formula.",
+    )
+}
+
+/// A formula that reads another workbook (D32): `[1]Sheet!A1`, `'[Book2.xlsx]Sheet1'!A1`.
+fn links_elsewhere(entry: &Entry) -> bool {
+    let Some(formula) = &entry.formula else { return false };
+    let lower = formula.to_lowercase();
+    if lower.contains(".xls") && lower.contains(']') {
+        return true;
+    }
+    lower.match_indices('[').any(|(at, _)| {
+        let before = lower[..at].chars().last();
+        let inside = lower[at + 1..].split(']').next().unwrap_or_default();
+        !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ']' | '['))
+            && !inside.is_empty()
+            && inside.chars().all(|c| c.is_ascii_digit())
+    })
+}
+
+fn read_year(entry: &Entry, typed: &str, words: &str) -> Tidied {
+    let help = "Please type one reporting year, for example 2021-22.";
+    let text = match &entry.value {
+        Value::Number(n) => format!("{n}"),
+        Value::Text(_) | Value::Date(_) | Value::Truth(_) | Value::Error(_) | Value::Nothing => typed.to_owned(),
+    };
+    match year::read(&text) {
+        year::Reading::Canonical(year) => Tidied::of(Bare::Text(year), typed),
+        year::Reading::Tidied(year) => {
+            let said = format!("“{words}”: we read {} as the year {year}.", quote(&text));
+            Tidied::of(Bare::Text(year), typed).noted("TPL-04", said)
+        }
+        year::Reading::Spans => Tidied::unusable(
+            typed,
+            "COD-14",
+            format!("“{words}” says {}, which covers more than one year.", quote(&text)),
+            help,
+        ),
+        year::Reading::No => Tidied::unusable(
+            typed,
+            "COD-14",
+            format!("“{words}” says {}, which is not a reporting year.", quote(&text)),
+            help,
+        ),
+    }
+}
+
+/// Whether a text is one of the markers.
+pub(super) fn is_marker(text: &str) -> bool {
+    matches!(marker::read(text), Some((marker::Meaning::Absent(_, None), marker::Grade::Silent)))
+}

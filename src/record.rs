@@ -1,12 +1,11 @@
 //! One normalised figure, ready for the report and metrics tools, with the cell it came from.
 //! Which sections are accepted is decided by the caller; how a table of records is written is left to `export`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::cell::{Address, Pointer};
 use crate::extract::Return;
 use crate::figure::{Bare, Figure};
-use crate::schema::Form;
 use crate::schema::model::{Item, Kind, Measure, Section};
 use crate::workbook::Workbook;
 
@@ -100,19 +99,6 @@ impl Publishable {
     }
 }
 
-/// How a derived measure was worked out.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Derivation {
-    /// Our result; `None` where the parts do not give a number.
-    pub value: Option<f64>,
-    /// What was divided.
-    pub numerator: Option<f64>,
-    /// By what.
-    pub denominator: Option<f64>,
-    /// The figures it was worked out from.
-    pub parts: Vec<Pointer>,
-}
-
 /// What records are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
@@ -120,21 +106,21 @@ pub struct Source<'a> {
     pub figures: &'a Return,
     /// The cells, for the names of the sheets.
     pub workbook: &'a Workbook,
-    /// The effective pack: its order is the order of the records.
-    pub form: &'a Form,
+    /// The kind of the body.
+    pub kind: &'a str,
+    /// The sections of the effective pack: their order is the order of the records.
+    pub sections: &'a [Section],
     /// SHA-256 of the file.
     pub sha256: &'a str,
     /// The body as registered: its folder, not what the cover says.
     pub body: &'a str,
-    /// How derived measures were worked out, by pointer.
-    pub derivations: &'a BTreeMap<Pointer, Derivation>,
 }
 
-/// The records of the sections named, in the order of the pack.
+/// The records of the sections accepted, by key, in the order of the pack.
 #[must_use]
-pub fn records(source: &Source<'_>, sections: &BTreeSet<String>) -> Vec<Record> {
+pub fn records(source: &Source<'_>, accepted: &BTreeSet<String>) -> Vec<Record> {
     let mut out = Vec::new();
-    for section in source.form.sections.iter().filter(|s| sections.contains(&s.key)) {
+    for section in source.sections.iter().filter(|s| accepted.contains(&s.key)) {
         section_records(source, section, &mut out);
     }
     out
@@ -185,13 +171,9 @@ fn record(
     }
     let pointer = measure.path.iter().fold(row.clone(), |at, key| at.child(key));
     let figure = source.figures.figures.get(&pointer);
-    let derivation = source.derivations.get(&pointer).filter(|_| measure.derived);
-    let bare = match (derivation.and_then(|d| d.value), figure) {
-        (Some(ours), _) => Bare::Number(round_to(ours, measure.decimals)),
-        (None, Some(figure)) if figure.computed => match &figure.bare {
-            Bare::Number(n) => Bare::Number(round_to(*n, measure.decimals)),
-            other => other.clone(),
-        },
+    let ours = if measure.derived { worked(source.figures, &pointer, measure.kind) } else { Ours::default() };
+    let bare = match (ours.value, figure) {
+        (Some(n), _) => Bare::Number(round_to(n, measure.decimals)),
         (None, Some(figure)) => figure.bare.clone(),
         (None, None) => return None,
     };
@@ -202,21 +184,23 @@ fn record(
         // Nothing was returned, or (a date, codes) nothing that could be a number: the section document has it.
         Bare::Blank | Bare::Date(_) | Bare::Codes(_) => return None,
     };
-    let (publishable, why) = may_be_shown(&bare, measure.kind);
+    let (publishable, why) = may_be_shown(&bare, measure.kind, ours.revealing);
     let mut breakdown: Vec<String> = dimension.map(str::to_owned).into_iter().collect();
     if let [_, columns @ ..] = measure.path.as_slice() {
         breakdown.extend(columns.iter().map(|column| format!("column={column}")));
     }
-    let parts: Vec<Address> = match derivation {
-        Some(d) if !d.parts.is_empty() => d.parts.iter().filter_map(|p| source.figures.cell(p)).collect(),
-        _ => figure.and_then(|f| f.cell).into_iter().collect(),
+    let parts: Vec<Address> = if ours.value.is_some() {
+        ours.parts.iter().filter_map(|part| source.figures.cell(part)).collect()
+    } else {
+        figure.and_then(|f| f.cell).into_iter().collect()
     };
     let (source_sheet, source_cells) = cells(source.workbook, parts);
     let number = |n: Option<f64>| n.map(decimal).unwrap_or_default();
+    let origin = if ours.value.is_some() { Origin::Derived } else { Origin::Returned };
     Some(Record {
         year: source.figures.year.clone(),
         body: source.body.to_owned(),
-        kind: source.form.kind.clone(),
+        kind: source.kind.to_owned(),
         section: section.key.clone(),
         table: table.to_owned(),
         measure: measure.path.first().cloned().unwrap_or_default(),
@@ -226,9 +210,9 @@ fn record(
         status: figure.map(status_letters).unwrap_or_default(),
         unit: measure.unit.trim().to_owned(),
         unit_of_count: measure.unit_of_count.clone().unwrap_or_default(),
-        origin: if measure.derived { Origin::Derived } else { Origin::Returned },
-        numerator: number(derivation.and_then(|d| d.numerator)),
-        denominator: number(derivation.and_then(|d| d.denominator)),
+        origin,
+        numerator: number(ours.numerator),
+        denominator: number(ours.denominator),
         publishable,
         why,
         note: figure.and_then(|f| f.note.clone()).unwrap_or_default(),
@@ -238,17 +222,55 @@ fn record(
     })
 }
 
+/// What we worked out for a derived measure.
+#[derive(Debug, Default)]
+struct Ours {
+    value: Option<f64>,
+    numerator: Option<f64>,
+    denominator: Option<f64>,
+    parts: Vec<Pointer>,
+    /// A part is a small count, so that the result tells of few children.
+    revealing: bool,
+}
+
+fn worked(figures: &Return, pointer: &Pointer, kind: Kind) -> Ours {
+    let Some((worked, value)) = figures.worked.get(pointer).and_then(|w| Some((w, w.interval.number()?))) else {
+        return Ours::default();
+    };
+    let numbers: Option<Vec<f64>> =
+        worked.parts.iter().map(|part| figures.figures.get(part).and_then(|f| f.interval.number())).collect();
+    let numbers = numbers.unwrap_or_default();
+    // Parts come as the expression reads them: if all but the last over the last give the result, they are what was divided.
+    let fraction = match (kind, numbers.split_last()) {
+        (Kind::Percentage, Some((whole, part @ [_, ..]))) if *whole != 0.0 => {
+            let part: f64 = part.iter().sum();
+            ((100.0 * part / whole - value).abs() < 1e-9).then_some((part, *whole))
+        }
+        _ => None,
+    };
+    Ours {
+        value: Some(value),
+        numerator: fraction.map(|(part, _)| part),
+        denominator: fraction.map(|(_, whole)| whole),
+        parts: worked.parts.clone(),
+        revealing: numbers.iter().any(|n| small(*n)),
+    }
+}
+
+fn small(n: f64) -> bool {
+    n > 0.0 && n < 5.0
+}
+
 fn status_letters(figure: &Figure) -> String {
     figure.status.iter().map(|s| s.letter()).collect()
 }
 
-/// A first, simple rule: small counts and whatever is no plain number are held back.
-fn may_be_shown(bare: &Bare, kind: Kind) -> (Publishable, String) {
+/// A first, simple rule: small counts, what tells of them, and whatever is no plain number are held back.
+fn may_be_shown(bare: &Bare, kind: Kind, revealing: bool) -> (Publishable, String) {
     match bare {
         Bare::Marker(marker) => (Publishable::Withhold, marker.meaning().to_owned()),
-        Bare::Number(n) if kind == Kind::Count && *n > 0.0 && *n < 5.0 => {
-            (Publishable::Withhold, "fewer than 5".to_owned())
-        }
+        Bare::Number(n) if kind == Kind::Count && small(*n) => (Publishable::Withhold, "fewer than 5".to_owned()),
+        Bare::Number(_) if revealing => (Publishable::Withhold, "worked out from fewer than 5".to_owned()),
         Bare::Text(text) => (Publishable::Withhold, format!("given as {text}")),
         Bare::Number(_) | Bare::Date(_) | Bare::Codes(_) | Bare::Blank => (Publishable::Yes, String::new()),
     }
@@ -284,15 +306,17 @@ pub fn decimal(n: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use super::*;
     use crate::cell::Cell;
+    use crate::extract::Worked;
     use crate::figure::{Interval, Marker, Status};
     use crate::schema::model::{Code, CodeList, Table};
     use crate::workbook::Sheet;
 
-    pub(crate) fn measure(path: &[&str], kind: Kind) -> Measure {
+    fn measure(path: &[&str], kind: Kind) -> Measure {
         Measure {
             path: path.iter().map(|s| (*s).to_owned()).collect(),
             title: path.join(" "),
@@ -319,8 +343,8 @@ mod tests {
         let figure = Figure {
             pointer: pointer.clone(),
             cell: Some(Address::new(1, cell)),
+            interval: if let Bare::Number(n) = bare { Interval::exact(n) } else { Interval::UNKNOWN },
             bare,
-            interval: Interval::UNKNOWN,
             status: vec![Status::Provisional],
             decimals: 0,
             typed: String::new(),
@@ -371,23 +395,18 @@ mod tests {
             aims: vec![],
             items,
         };
-        let form = Form {
-            kind: "csc".into(),
-            year: "2021-22".into(),
-            sections: vec![
-                section(
-                    "cp",
-                    vec![
-                        Item::Measure(measure(&["total"], Kind::Count)),
-                        Item::Measure(measure(&["when"], Kind::Date)),
-                        Item::Measure(pct),
-                        Item::Table(table),
-                    ],
-                ),
-                section("other", vec![Item::Measure(measure(&["total"], Kind::Count))]),
-            ],
-            rules: vec![],
-        };
+        let sections = vec![
+            section(
+                "cp",
+                vec![
+                    Item::Measure(measure(&["total"], Kind::Count)),
+                    Item::Measure(measure(&["when"], Kind::Date)),
+                    Item::Measure(pct),
+                    Item::Table(table),
+                ],
+            ),
+            section("other", vec![Item::Measure(measure(&["total"], Kind::Count))]),
+        ];
         let figures = Return {
             year: "2021-22".into(),
             figures: BTreeMap::from([
@@ -400,28 +419,26 @@ mod tests {
                 figure("/cp/by_category/EMO/attended/police", Cell::new(10, 2), Bare::Blank),
                 figure("/other/total", Cell::new(0, 0), Bare::Number(1.0)),
             ]),
+            worked: BTreeMap::from([(
+                Pointer::from("/cp/on_time_pct"),
+                Worked {
+                    interval: Interval::exact(100.0 * 3.0 / 1946.0),
+                    parts: vec![Pointer::from("/cp/by_category/NEG/children"), Pointer::from("/cp/total")],
+                },
+            )]),
             ..Return::default()
         };
         let workbook = Workbook {
             sheets: vec![Sheet::default(), Sheet { name: "Child protection".into(), ..Sheet::default() }],
             ..Workbook::default()
         };
-        let derivations = BTreeMap::from([(
-            Pointer::from("/cp/on_time_pct"),
-            Derivation {
-                value: Some(67.61),
-                numerator: Some(167.0),
-                denominator: Some(247.0),
-                parts: vec![Pointer::from("/cp/total"), Pointer::from("/cp/by_category/NEG/children")],
-            },
-        )]);
         let source = Source {
             figures: &figures,
             workbook: &workbook,
-            form: &form,
+            kind: "csc",
+            sections: &sections,
             sha256: "ab",
             body: "csc",
-            derivations: &derivations,
         };
         let records = records(&source, &BTreeSet::from(["cp".to_owned()]));
         let short: Vec<String> = records
@@ -445,13 +462,13 @@ mod tests {
             short,
             [
                 " total |1946||yes |returned|B4",
-                " on_time_pct |67.6||yes |derived|B4 B10",
+                " on_time_pct |0.2||withhold worked out from fewer than 5|derived|B4 B10",
                 "by_category children categories=NEG|3||withhold fewer than 5|returned|B10",
                 "by_category attended categories=NEG;column=police|0||yes |returned|C10",
                 "by_category children categories=EMO||c|withhold confidential|returned|B11",
             ]
         );
-        assert_eq!(records[1].numerator, "167");
+        assert_eq!((records[1].numerator.as_str(), records[1].denominator.as_str()), ("3", "1946"));
         assert_eq!(records[0].source_sheet, "Child protection");
         assert_eq!(records[0].status, "p");
     }

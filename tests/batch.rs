@@ -7,24 +7,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use safereturn::batch::{Checker, Error, Job, Sight, Summary, run};
+use safereturn::batch::{Checker, Error, Job, Opened, Sight, Summary, run};
 use safereturn::cell::{Address, Cell, Pointer};
 use safereturn::extract::{Context, Return};
 use safereturn::figure::{Bare, Figure, Interval};
-use safereturn::finding::{Finding, Reach, Severity};
-use safereturn::record::Derivation;
+use safereturn::finding::{Finding, Findings, Reach, Severity};
 use safereturn::report::{FileFacts, Outcome, Report, SectionOutcome};
 use safereturn::schema::model::{Item, Kind, Measure, Section};
-use safereturn::schema::{Agencies, Body, Form, Year};
-use safereturn::workbook::{Content, Sheet, Submission, Workbook};
+use safereturn::schema::{Agencies, Body, Year};
+use safereturn::workbook::{Content, Entry, Sheet, Submission, Value as CellValue, Workbook};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 /// A core that does as the file says: `year 2021-22`, `no 1`, `front-door accepted 12`, `panic`, `private`.
 struct Told {
     pack: (String, String, String),
     agencies: Agencies,
-    forms: Vec<Form>,
+    sections: [Section; 2],
+    schema: Value,
 }
 
 const SECTIONS: [&str; 2] = ["front-door", "child-protection"];
@@ -42,17 +41,12 @@ impl Told {
             bodies: ["csc", "mps", "nhsc"].map(body).into(),
             years: BTreeMap::from([year("2019-20", false), year("2020-21", true), year("2021-22", true)]),
         };
-        let mut forms = Vec::new();
-        for kind in ["csc", "mps", "nhsc"] {
-            for year in ["2020-21", "2021-22"] {
-                forms.push(form(kind, year));
-            }
-        }
-        Self { pack: ("told".into(), "1.0.0".into(), "ab".repeat(32)), agencies, forms }
+        let pack = ("told".into(), "1.0.0".into(), "ab".repeat(32));
+        Self { pack, agencies, sections: sections(), schema: json!({ "type": "object" }) }
     }
 }
 
-fn form(kind: &str, year: &str) -> Form {
+fn sections() -> [Section; 2] {
     let measure = || Measure {
         path: vec!["total".into()],
         title: "Total".into(),
@@ -72,20 +66,18 @@ fn form(kind: &str, year: &str) -> Form {
         shortest: None,
         source: String::new(),
     };
-    let sections = SECTIONS.map(|key| Section {
+    SECTIONS.map(|key| Section {
         key: key.into(),
         title: key.into(),
         aliases: vec![],
         description: String::new(),
         aims: vec![],
         items: vec![Item::Measure(measure())],
-    });
-    Form { kind: kind.into(), year: year.into(), sections: sections.into(), rules: vec![] }
+    })
 }
 
-fn lines(submission: &Submission) -> Vec<Vec<String>> {
-    let Content::File(bytes) = &submission.content else { return vec![] };
-    let text = String::from_utf8(bytes.clone()).unwrap();
+fn lines(workbook: &Workbook) -> Vec<Vec<String>> {
+    let CellValue::Text(text) = &workbook.sheets[0].cells[&Cell::new(0, 0)].value else { panic!("a text") };
     text.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
 }
 
@@ -102,24 +94,33 @@ impl Checker for Told {
         &self.agencies
     }
 
-    fn form(&self, kind: &str, year: &str) -> Option<&Form> {
-        self.forms.iter().find(|f| f.kind == kind && f.year == year)
+    fn sections(&self, _: &str, _: &str) -> &[Section] {
+        &self.sections
     }
 
-    fn section_schema(&self, _: &str, year: &str, section: &str) -> Option<Value> {
-        Some(json!({ "title": section, "year": year }))
+    fn section_schema(&self, _: &str, _: &str, _: &str) -> Option<&Value> {
+        Some(&self.schema)
     }
 
-    fn sight(&self, submission: &Submission, _: &Context) -> Sight {
-        let lines = lines(submission);
+    fn open(&self, submission: &Submission) -> Opened {
+        let Content::File(bytes) = &submission.content else { panic!("a file") };
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let cells = BTreeMap::from([(Cell::new(0, 0), Entry::text(text))]);
+        let workbook =
+            Workbook { sheets: vec![Sheet { name: "One".into(), cells, ..Sheet::default() }], ..Workbook::default() };
+        Opened { file: FileFacts::of(submission), workbook, findings: Findings::default() }
+    }
+
+    fn sight(&self, opened: &Opened, _: &Context) -> Sight {
+        let lines = lines(&opened.workbook);
         Sight {
             year: said(&lines, "year").unwrap_or_default().to_owned(),
             submission_no: said(&lines, "no").and_then(|n| n.parse().ok()),
         }
     }
 
-    fn check(&self, submission: &Submission, context: &Context) -> Report {
-        let lines = lines(submission);
+    fn check(&self, opened: &Opened, context: &Context) -> Report {
+        let lines = lines(&opened.workbook);
         assert!(said(&lines, "panic").is_none(), "the core fails over this file");
         let mut figures = Return {
             year: said(&lines, "year").unwrap_or_default().to_owned(),
@@ -170,15 +171,10 @@ impl Checker for Told {
             context.same_number
         );
         findings.push(Finding::new("XXX-02", Severity::Note, Pointer::section("cover"), Reach::Explanation, known));
-        let Content::File(bytes) = &submission.content else { panic!("a file") };
-        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         Report {
-            file: FileFacts { name: submission.name.clone(), sha256, bytes: bytes.len() as u64 },
+            file: opened.file.clone(),
             pack: self.pack.clone(),
-            workbook: Workbook {
-                sheets: vec![Sheet { name: "One".into(), ..Sheet::default() }],
-                ..Workbook::default()
-            },
+            workbook: opened.workbook.clone(),
             figures,
             findings,
             checks: vec![],
@@ -188,10 +184,6 @@ impl Checker for Told {
             private,
             titles: BTreeMap::new(),
         }
-    }
-
-    fn derivations(&self, _: &Return) -> BTreeMap<Pointer, Derivation> {
-        BTreeMap::new()
     }
 }
 

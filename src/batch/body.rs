@@ -7,38 +7,28 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::checker::{Checker, Sight};
+use super::checker::{Checker, Opened, Sight};
+use super::feedback;
 use super::summary::BodyLine;
-use super::{disk, feedback};
 use crate::cell::Pointer;
 use crate::export::{Receipt, json_file, section_json};
 use crate::extract::{Context, Return, Waiver};
 use crate::record::{self, Record, Source};
 use crate::report::{FileFacts, Outcome, Report};
-use crate::workbook::{Content, Submission};
 
 /// One submission, read and hashed, its cover looked at.
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) body: String,
-    pub(super) submission: Submission,
-    pub(super) sha256: String,
+    pub(super) file: FileFacts,
     pub(super) received: NaiveDate,
     /// `None` where the program failed over it.
-    pub(super) sight: Option<Sight>,
+    pub(super) opened: Option<(Opened, Sight)>,
 }
 
 impl Seen {
-    fn facts(&self) -> FileFacts {
-        let bytes = match &self.submission.content {
-            Content::File(bytes) => bytes.len(),
-            Content::Folder(files) => files.iter().map(|(_, bytes)| bytes.len()).sum(),
-        };
-        FileFacts { name: self.submission.name.clone(), sha256: self.sha256.clone(), bytes: bytes as u64 }
-    }
-
     pub(super) fn number(&self) -> Option<u32> {
-        self.sight.as_ref().and_then(|s| s.submission_no)
+        self.opened.as_ref().and_then(|(_, sight)| sight.submission_no)
     }
 }
 
@@ -64,15 +54,18 @@ impl Work<'_> {
 
     /// Checks a submission. If the program fails over it, that is a finding about it and the others go through.
     pub(super) fn check(&self, seen: &Seen, year: &str, context: &Context) -> Report {
-        let report = catch_unwind(AssertUnwindSafe(|| self.checker.check(&seen.submission, context)));
+        let report = seen
+            .opened
+            .as_ref()
+            .and_then(|(opened, _)| catch_unwind(AssertUnwindSafe(|| self.checker.check(opened, context))).ok());
         (self.tick)();
-        report.unwrap_or_else(|_| feedback::broken(seen.facts(), &seen.body, year, self.checker.pack()))
+        report.unwrap_or_else(|| feedback::broken(seen.file.clone(), &seen.body, year, self.checker.pack()))
     }
 
     /// The report on a file that lies in nobody's folder.
     pub(super) fn stranger(&self, seen: &Seen) -> Report {
         (self.tick)();
-        feedback::stranger(seen.facts(), &seen.body, self.checker.pack())
+        feedback::stranger(seen.file.clone(), &seen.body, self.checker.pack())
     }
 
     /// The files that tell a body about a submission. If the program fails over them too, a bare sentence must do.
@@ -86,9 +79,7 @@ impl Work<'_> {
 
     /// The proof of what was done with a submission.
     pub(super) fn receipt(&self, report: &Report, seen: &Seen, year: &str) -> Receipt {
-        let receipt = Receipt::new(report, &seen.body, year, seen.received, self.as_of);
-        // The bytes as this run read them are what is receipted, whatever else the report says.
-        Receipt { sha256: seen.sha256.clone(), ..receipt }
+        Receipt::new(report, &seen.body, year, seen.received, self.as_of)
     }
 }
 
@@ -174,7 +165,6 @@ impl Union {
         if report.private {
             return;
         }
-        let derivations = work.checker.derivations(&report.figures);
         for section in &report.sections {
             let key = &section.section;
             // The latest word on a section replaces an older query about it.
@@ -186,17 +176,15 @@ impl Union {
                     self.queried.insert(key.clone(), document);
                 }
                 Outcome::Accepted => {
-                    let records = work.checker.form(kind, report.year()).map_or_else(Vec::new, |form| {
-                        let source = Source {
-                            figures: &report.figures,
-                            workbook: &report.workbook,
-                            form,
-                            sha256: &report.file.sha256,
-                            body,
-                            derivations: &derivations,
-                        };
-                        record::records(&source, &BTreeSet::from([key.clone()]))
-                    });
+                    let source = Source {
+                        figures: &report.figures,
+                        workbook: &report.workbook,
+                        kind,
+                        sections: work.checker.sections(kind, report.year()),
+                        sha256: &report.file.sha256,
+                        body,
+                    };
+                    let records = record::records(&source, &BTreeSet::from([key.clone()]));
                     self.kept.insert(key.clone(), Kept { document, records });
                     accept(self.accepted.get_or_insert_with(Return::default), &report.figures, key);
                 }
@@ -206,7 +194,7 @@ impl Union {
 
     /// The records in the order of the pack.
     fn records(&self, checker: &dyn Checker, kind: &str, year: &str) -> Vec<Record> {
-        let sections = checker.form(kind, year).into_iter().flat_map(|form| &form.sections);
+        let sections = checker.sections(kind, year).iter();
         sections.filter_map(|s| self.kept.get(&s.key)).flat_map(|kept| kept.records.iter().cloned()).collect()
     }
 }
@@ -221,6 +209,8 @@ fn accept(into: &mut Return, from: &Return, section: &str) {
     into.regime = from.regime;
     into.figures.retain(|p, _| !p.is_within(&top));
     into.figures.extend(from.figures.iter().filter(|(p, _)| p.is_within(&top)).map(|(p, f)| (p.clone(), f.clone())));
+    into.worked.retain(|p, _| !p.is_within(&top));
+    into.worked.extend(from.worked.iter().filter(|(p, _)| p.is_within(&top)).map(|(p, w)| (p.clone(), w.clone())));
     into.lists.retain(|p, _| !p.is_within(&top));
     into.lists.extend(from.lists.iter().filter(|(p, _)| p.is_within(&top)).map(|(p, k)| (p.clone(), k.clone())));
     into.words.retain(|p, _| !p.is_within(&top));
@@ -229,9 +219,4 @@ fn accept(into: &mut Return, from: &Return, section: &str) {
     into.nil.extend(from.nil.iter().filter(|key| *key == section).cloned());
     into.sheets.remove(section);
     into.sheets.extend(from.sheets.get(section).map(|sheet| (section.to_owned(), *sheet)));
-}
-
-/// The hash that names a submission.
-pub(super) fn hash(submission: &Submission) -> String {
-    disk::submission_sha256(submission)
 }

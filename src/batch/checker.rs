@@ -1,16 +1,24 @@
 //! What the batch asks of the core, in one place: so the batch can be tested without a schema pack.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
-use crate::cell::Pointer;
 use crate::extract::{Context, Return};
 use crate::finding::Findings;
-use crate::record::Derivation;
-use crate::report::Report;
-use crate::schema::{Agencies, Form, Schemas};
+use crate::report::{FileFacts, Report};
+use crate::schema::model::Section;
+use crate::schema::{Agencies, Schemas};
 use crate::workbook::{Submission, Workbook};
+
+/// A submission whose cells have been read; nothing else of it is kept.
+#[derive(Debug)]
+pub struct Opened {
+    /// Name, hash and size.
+    pub file: FileFacts,
+    /// The cells.
+    pub workbook: Workbook,
+    /// What was found while reading.
+    pub findings: Findings,
+}
 
 /// What a cover says, read before the return is checked: it decides the order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,16 +35,16 @@ pub trait Checker: Sync {
     fn pack(&self) -> &(String, String, String);
     /// The register of agencies.
     fn agencies(&self) -> &Agencies;
-    /// The effective pack of a kind of agency and a year.
-    fn form(&self, kind: &str, year: &str) -> Option<&Form>;
+    /// The sections of a kind of agency in a year, in the order of the pack.
+    fn sections(&self, kind: &str, year: &str) -> &[Section];
     /// The effective schema of a section.
-    fn section_schema(&self, kind: &str, year: &str, section: &str) -> Option<Value>;
+    fn section_schema(&self, kind: &str, year: &str, section: &str) -> Option<&Value>;
+    /// Reads the cells.
+    fn open(&self, submission: &Submission) -> Opened;
     /// Reads the cover.
-    fn sight(&self, submission: &Submission, context: &Context) -> Sight;
+    fn sight(&self, opened: &Opened, context: &Context) -> Sight;
     /// Checks a submission.
-    fn check(&self, submission: &Submission, context: &Context) -> Report;
-    /// How the derived measures of a return are worked out.
-    fn derivations(&self, figures: &Return) -> BTreeMap<Pointer, Derivation>;
+    fn check(&self, opened: &Opened, context: &Context) -> Report;
 }
 
 impl Checker for Schemas {
@@ -48,27 +56,27 @@ impl Checker for Schemas {
         &self.agencies
     }
 
-    fn form(&self, kind: &str, year: &str) -> Option<&Form> {
-        Self::form(self, kind, year)
+    fn sections(&self, kind: &str, year: &str) -> &[Section] {
+        self.form(kind, year).map_or(&[], |form| &form.sections)
     }
 
-    fn section_schema(&self, kind: &str, year: &str, section: &str) -> Option<Value> {
+    fn section_schema(&self, kind: &str, year: &str, section: &str) -> Option<&Value> {
         self.section_json_schema(kind, year, section)
     }
 
-    fn sight(&self, submission: &Submission, context: &Context) -> Sight {
+    fn open(&self, submission: &Submission) -> Opened {
         let mut findings = Findings::default();
         let workbook = Workbook::read(submission, &mut findings);
-        let figures = Return::extract(&workbook, context, self, &mut findings);
+        Opened { file: FileFacts::of(submission), workbook, findings }
+    }
+
+    fn sight(&self, opened: &Opened, context: &Context) -> Sight {
+        let figures = Return::extract(&opened.workbook, context, self, &mut Findings::default());
         Sight { year: figures.year, submission_no: figures.submission_no }
     }
 
-    fn check(&self, submission: &Submission, context: &Context) -> Report {
-        crate::check(submission, context, self)
-    }
-
-    fn derivations(&self, _figures: &Return) -> BTreeMap<Pointer, Derivation> {
-        // Until the rules say how a measure was derived, a derived record names its own cell.
-        BTreeMap::new()
+    fn check(&self, opened: &Opened, context: &Context) -> Report {
+        // Copied, because the screen empties the cells of a return that it stops.
+        crate::check_cells(opened.workbook.clone(), opened.file.clone(), opened.findings.clone(), context, self)
     }
 }

@@ -15,17 +15,6 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The hash of a submission: of its bytes, or for a folder of each file's name and bytes in order.
-pub(super) fn submission_sha256(submission: &Submission) -> String {
-    match &submission.content {
-        Content::File(bytes) => sha256(bytes),
-        Content::Folder(files) => {
-            let lines: String = files.iter().map(|(name, bytes)| format!("{}  {name}\n", sha256(bytes))).collect();
-            sha256(lines.as_bytes())
-        }
-    }
-}
-
 /// Reads a whole file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(Error::file(path, "read"))

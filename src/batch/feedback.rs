@@ -10,7 +10,7 @@ use crate::report::{FileFacts, Outcome, Report};
 use crate::workbook::Workbook;
 
 /// The program itself failed over this file.
-const FAULT: &str = "SYS-01";
+const FAULT: &str = "FIL-09";
 /// The agency is not in the register.
 const STRANGER: &str = "CMP-10";
 /// More findings than anybody reads; the machine report has all of them.
@@ -27,7 +27,7 @@ pub(super) fn files(report: &Report) -> Vec<(&'static str, Vec<u8>)> {
 
 /// The report on a file over which the program failed: one finding that asks the board manager to tell us.
 #[must_use]
-pub fn broken(file: FileFacts, body: &str, year: &str, pack: &(String, String, String)) -> Report {
+pub(super) fn broken(file: FileFacts, body: &str, year: &str, pack: &(String, String, String)) -> Report {
     let finding = Finding::new(
         FAULT,
         Severity::Error,

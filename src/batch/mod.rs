@@ -15,9 +15,8 @@ mod waivers;
 use std::io;
 use std::path::PathBuf;
 
-pub use checker::{Checker, Sight};
+pub use checker::{Checker, Opened, Sight};
 pub use disk::{pack_files, read_submission, write_whole};
-pub use feedback::broken;
 pub use inbox::{as_of_file, today};
 pub use run::{Job, run};
 pub use summary::{BodyLine, Summary};

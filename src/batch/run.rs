@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use super::body::{self, Seen, Work};
-use super::checker::Checker;
+use super::checker::{Checker, Opened, Sight};
 use super::inbox::{self, Arrived};
 use super::ledger::Ledger;
 use super::outbox::{Manifest, Outbox};
@@ -16,6 +16,8 @@ use super::{Error, disk, parallel, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
 use crate::extract::{Return, Waiver};
 use crate::record::Record;
+use crate::report::FileFacts;
+use crate::schema::year_before;
 
 /// The directory for files whose year is not to be had.
 const UNPLACED: &str = "unplaced";
@@ -64,9 +66,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     summary.said.extend(found.said);
     summary.said.extend(unclear);
 
-    let steps = Steps { done: 0.into(), of: found.arrived.len() * 2, progress: job.progress };
-    let read = parallel::each(job.threads, &found.arrived, |arrived| read(job, &ledger, arrived))?;
-    let mut seen = read.into_iter().collect::<Result<Vec<Seen>, Error>>()?;
+    let hashed = parallel::each(job.threads, &found.arrived, |arrived| hash(job, &ledger, arrived))?;
+    let mut seen = hashed.into_iter().collect::<Result<Vec<Seen>, Error>>()?;
     let inputs = digest(job, checker, &waivers, &seen);
     if let Some(done) = standing(&outbox, &inputs, job.year.as_deref())? {
         // A run that was killed just before its last step has still to write the ledger.
@@ -75,15 +76,12 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         return Ok(summary);
     }
 
+    let steps = Steps { done: 0.into(), of: seen.len() * 2, progress: job.progress };
     let work = Work { checker, as_of: job.as_of, waivers: &waivers, tick: &|| steps.tick() };
-    let sights = parallel::each(job.threads, &seen, |seen| {
-        let context = work.context(&seen.body, seen.received);
-        let sight = catch_unwind(AssertUnwindSafe(|| checker.sight(&seen.submission, &context))).ok();
-        steps.tick();
-        sight
-    })?;
-    for (seen, sight) in seen.iter_mut().zip(sights) {
-        seen.sight = sight;
+    let pairs: Vec<(&Seen, &Arrived)> = seen.iter().zip(&found.arrived).collect();
+    let opened = parallel::each(job.threads, &pairs, |(seen, arrived)| open(&work, seen, arrived))?;
+    for (seen, opened) in seen.iter_mut().zip(opened) {
+        seen.opened = opened?;
     }
     let plan = plan(checker, &seen, &mut summary.said);
     let together = together(job, &plan);
@@ -105,7 +103,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         if job.year.as_ref().is_some_and(|only| year > only) {
             break;
         }
-        let follows = follows_on(&last_year, year);
+        let follows = year_before(year).is_some_and(|before| before == last_year);
         let groups: Vec<(&String, &Group<'_>)> = bodies.iter().collect();
         let done = parallel::each(job.threads, &groups, |(body, group)| {
             body::handle(&work, year, &group.kind, &group.seen, last.get(*body).filter(|_| follows))
@@ -157,11 +155,32 @@ impl Steps<'_> {
     }
 }
 
-fn read(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, Error> {
+/// Reads a submission for its hash. Its bytes are let go again: often nothing is new, and then they are not wanted.
+fn hash(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, Error> {
+    let file = FileFacts::of(&disk::read_submission(&arrived.path)?);
+    let received = arrived.received.or_else(|| ledger.first_seen(&arrived.body, &file.sha256)).unwrap_or(job.as_of);
+    Ok(Seen { body: arrived.body.clone(), file, received, opened: None })
+}
+
+/// Reads the cells of a submission and looks at its cover; `None` where the program fails over it.
+fn open(work: &Work<'_>, seen: &Seen, arrived: &Arrived) -> Result<Option<(Opened, Sight)>, Error> {
     let submission = disk::read_submission(&arrived.path)?;
-    let sha256 = body::hash(&submission);
-    let received = arrived.received.or_else(|| ledger.first_seen(&arrived.body, &sha256)).unwrap_or(job.as_of);
-    Ok(Seen { body: arrived.body.clone(), submission, sha256, received, sight: None })
+    let context = work.context(&seen.body, seen.received);
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        let opened = work.checker.open(&submission);
+        let sight = work.checker.sight(&opened, &context);
+        (opened, sight)
+    }));
+    (work.tick)();
+    match opened {
+        // Somebody copied over it between the two looks: what was hashed is not what was read.
+        Ok((opened, _)) if opened.file.sha256 != seen.file.sha256 => Err(Error::Unclear {
+            path: arrived.path.clone(),
+            what: "it changed while it was read; please run again".into(),
+        }),
+        Ok(pair) => Ok(Some(pair)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The hash of all that the result depends on.
@@ -171,7 +190,7 @@ fn digest(job: &Job<'_>, checker: &dyn Checker, waivers: &[Waiver], seen: &[Seen
         text.push_str(&format!("{waiver:?}\n"));
     }
     for seen in seen {
-        text.push_str(&format!("{:?} {:?} {} {}\n", seen.body, seen.submission.name, seen.sha256, seen.received));
+        text.push_str(&format!("{:?} {:?} {} {}\n", seen.body, seen.file.name, seen.file.sha256, seen.received));
     }
     disk::sha256(text.as_bytes())
 }
@@ -228,12 +247,12 @@ fn plan<'a>(checker: &dyn Checker, seen: &'a [Seen], said: &mut Vec<String>) -> 
     let mut plan = Plan { years: BTreeMap::new(), unplaced: Vec::new() };
     let mut hashes = BTreeSet::new();
     for seen in seen {
-        if !hashes.insert((&seen.body, &seen.sha256)) {
+        if !hashes.insert((&seen.body, &seen.file.sha256)) {
             said.push(format!("{}: the same file lies there twice; it counts once.", seen.body));
             continue;
         }
         let body = agencies.bodies.iter().find(|b| b.key == seen.body);
-        let year = seen.sight.as_ref().and_then(|s| agencies.years.get(&s.year)).filter(|y| y.open);
+        let year = seen.opened.as_ref().and_then(|(_, sight)| agencies.years.get(&sight.year)).filter(|y| y.open);
         match (body, year) {
             (Some(body), Some(year)) => plan
                 .years
@@ -248,7 +267,7 @@ fn plan<'a>(checker: &dyn Checker, seen: &'a [Seen], said: &mut Vec<String>) -> 
     }
     for group in plan.years.values_mut().flat_map(BTreeMap::values_mut) {
         group.seen.sort_by(|a, b| {
-            let order = |s: &'a Seen| (s.number().unwrap_or(0), s.received, s.submission.name.as_str());
+            let order = |s: &'a Seen| (s.number().unwrap_or(0), s.received, s.file.name.as_str());
             order(a).cmp(&order(b))
         });
     }
@@ -266,20 +285,14 @@ fn together(job: &Job<'_>, plan: &Plan<'_>) -> Vec<String> {
     }
 }
 
-/// Whether a year comes straight after another: `2021-22` after `2020-21`.
-fn follows_on(earlier: &str, later: &str) -> bool {
-    let start = |year: &str| year.get(..4).and_then(|y| y.parse::<u32>().ok());
-    matches!((start(earlier), start(later)), (Some(a), Some(b)) if a + 1 == b)
-}
-
 /// The effective schemas of the kinds that returned something, so that any tool can repeat the check.
 fn schemas(checker: &dyn Checker, year: &str, bodies: &BTreeMap<String, Group<'_>>) -> BTreeMap<String, Vec<u8>> {
     let kinds: BTreeSet<&String> = bodies.values().map(|group| &group.kind).collect();
     let mut files = BTreeMap::new();
     for kind in kinds {
-        for section in checker.form(kind, year).into_iter().flat_map(|form| &form.sections) {
+        for section in checker.sections(kind, year) {
             if let Some(schema) = checker.section_schema(kind, year, &section.key) {
-                files.insert(format!("schemas/{kind}/{}.json", section.key), json_file(&schema));
+                files.insert(format!("schemas/{kind}/{}.json", section.key), json_file(schema));
             }
         }
     }
@@ -306,7 +319,7 @@ fn unplaced(
         } else {
             work.stranger(seen)
         };
-        let folder = format!("{}/{}", seen.body, seen.sha256.get(..8).unwrap_or_default());
+        let folder = format!("{}/{}", seen.body, seen.file.sha256.get(..8).unwrap_or_default());
         let receipt = work.receipt(&report, seen, "");
         let mut files: Vec<(String, Vec<u8>)> = vec![(format!("{folder}/receipt.json"), json_file(&receipt.to_json()))];
         files.extend(work.feedback(&report).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));

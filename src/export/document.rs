@@ -4,7 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::cell::Pointer;
-use crate::figure::{Bare, Figure};
+use crate::figure::{Bare, Figure, number_to_json};
+use crate::record::decimal;
 use crate::report::{Outcome, Report};
 
 /// The section as `returns/<body>/<section>.json` holds it; `None` where the submission does not hold or declare it,
@@ -103,8 +104,9 @@ fn said(report: &Report, figure: &Figure) -> Value {
     if let Some(note) = &figure.note {
         about.insert("note".into(), json!(note));
     }
-    if figure.computed {
-        about.insert("derived".into(), json!(true));
+    if let Some(n) = report.figures.worked.get(&figure.pointer).and_then(|w| w.interval.number()) {
+        // The same digits as in the records.
+        about.insert("worked_out".into(), decimal(n).parse().map_or(Value::Null, number_to_json));
     }
     Value::Object(about)
 }

@@ -199,6 +199,16 @@ impl Union {
     }
 }
 
+/// The sections of a return that are not refused, to compare the next year's with; `None` where nothing of it can be used.
+#[must_use]
+pub fn not_refused(report: &Report) -> Option<Return> {
+    let mut out = None;
+    for section in report.sections.iter().filter(|s| !report.private && s.outcome != Outcome::Refused) {
+        accept(out.get_or_insert_with(Return::default), &report.figures, &section.section);
+    }
+    out
+}
+
 /// Puts one section of a return in the place of the one accepted before.
 fn accept(into: &mut Return, from: &Return, section: &str) {
     let top = Pointer::section(section);

@@ -90,6 +90,14 @@ pub fn pack_files(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
     Ok(out)
 }
 
+/// Makes a folder and those above it.
+///
+/// # Errors
+/// The folder cannot be made.
+pub fn make_folder(folder: &Path) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(Error::file(folder, "made"))
+}
+
 /// Writes a file beside its place, syncs it and moves it there.
 ///
 /// # Errors

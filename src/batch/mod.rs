@@ -15,9 +15,10 @@ mod waivers;
 use std::io;
 use std::path::PathBuf;
 
+pub use body::not_refused;
 pub use checker::{Checker, Opened, Sight};
-pub use disk::{pack_files, read_submission, write_whole};
-pub use inbox::{as_of_file, today};
+pub use disk::{make_folder, pack_files, read_submission, write_whole};
+pub use inbox::{as_of_file, date, today};
 pub use run::{Job, run};
 pub use summary::{BodyLine, Summary};
 

@@ -9,48 +9,56 @@ use crate::record::Record;
 /// What the columns mean, as a Data Package table schema: the header of the table is checked against it by a test.
 const TABLE_SCHEMA: &str = include_str!("../../schemas/out/records.json");
 
-/// The columns in order, each with the way to its text. Numbers stay as they are, all else is made harmless.
-const COLUMNS: [(&str, fn(&Record) -> &str, Content); 21] = [
-    ("year", |r| &r.year, Content::Text),
-    ("body", |r| &r.body, Content::Text),
-    ("kind", |r| &r.kind, Content::Text),
-    ("section", |r| &r.section, Content::Text),
-    ("table", |r| &r.table, Content::Text),
-    ("measure", |r| &r.measure, Content::Text),
-    ("breakdown", |r| &r.breakdown, Content::Text),
-    ("value", |r| &r.value, Content::Number),
-    ("marker", |r| &r.marker, Content::Text),
-    ("status", |r| &r.status, Content::Text),
-    ("unit", |r| &r.unit, Content::Text),
-    ("unit_of_count", |r| &r.unit_of_count, Content::Text),
-    ("origin", |r| r.origin.word(), Content::Text),
-    ("numerator", |r| &r.numerator, Content::Number),
-    ("denominator", |r| &r.denominator, Content::Number),
-    ("publishable", |r| r.publishable.word(), Content::Text),
-    ("why", |r| &r.why, Content::Text),
-    ("note", |r| &r.note, Content::Text),
-    ("source_file", |r| &r.source_file, Content::Text),
-    ("source_sheet", |r| &r.source_sheet, Content::Text),
-    ("source_cells", |r| &r.source_cells, Content::Text),
-];
+/// One column: its name and the way to its text.
+struct Column {
+    name: &'static str,
+    text: fn(&Record) -> &str,
+    content: Content,
+}
 
+/// Numbers stay as they are, all else is made harmless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Content {
     Text,
     Number,
 }
 
+/// The columns in order.
+const COLUMNS: [Column; 21] = [
+    Column { name: "year", text: |r| &r.year, content: Content::Text },
+    Column { name: "body", text: |r| &r.body, content: Content::Text },
+    Column { name: "kind", text: |r| &r.kind, content: Content::Text },
+    Column { name: "section", text: |r| &r.section, content: Content::Text },
+    Column { name: "table", text: |r| &r.table, content: Content::Text },
+    Column { name: "measure", text: |r| &r.measure, content: Content::Text },
+    Column { name: "breakdown", text: |r| &r.breakdown, content: Content::Text },
+    Column { name: "value", text: |r| &r.value, content: Content::Number },
+    Column { name: "marker", text: |r| &r.marker, content: Content::Text },
+    Column { name: "status", text: |r| &r.status, content: Content::Text },
+    Column { name: "unit", text: |r| &r.unit, content: Content::Text },
+    Column { name: "unit_of_count", text: |r| &r.unit_of_count, content: Content::Text },
+    Column { name: "origin", text: |r| r.origin.word(), content: Content::Text },
+    Column { name: "numerator", text: |r| &r.numerator, content: Content::Number },
+    Column { name: "denominator", text: |r| &r.denominator, content: Content::Number },
+    Column { name: "publishable", text: |r| r.publishable.word(), content: Content::Text },
+    Column { name: "why", text: |r| &r.why, content: Content::Text },
+    Column { name: "note", text: |r| &r.note, content: Content::Text },
+    Column { name: "source_file", text: |r| &r.source_file, content: Content::Text },
+    Column { name: "source_sheet", text: |r| &r.source_sheet, content: Content::Text },
+    Column { name: "source_cells", text: |r| &r.source_cells, content: Content::Text },
+];
+
 /// The records as comma-separated values with a heading, UTF-8, one line a record.
 #[must_use]
 pub fn records_csv(records: &[Record]) -> String {
     let mut out = String::new();
-    line(&mut out, COLUMNS.iter().map(|(name, _, _)| (*name).to_owned()));
+    line(&mut out, COLUMNS.iter().map(|column| column.name.to_owned()));
     for record in records {
         line(
             &mut out,
-            COLUMNS.iter().map(|(_, text, content)| match content {
-                Content::Number => text(record).to_owned(),
-                Content::Text => harmless(text(record)).into_owned(),
+            COLUMNS.iter().map(|column| match column.content {
+                Content::Number => (column.text)(record).to_owned(),
+                Content::Text => harmless((column.text)(record)).into_owned(),
             }),
         );
     }
@@ -142,7 +150,7 @@ mod tests {
         let csv = records_csv(&[record()]);
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         let row = reader.records().next().unwrap().unwrap();
-        let at = |name: &str| row.get(COLUMNS.iter().position(|(n, _, _)| *n == name).unwrap()).unwrap().to_owned();
+        let at = |name: &str| row.get(COLUMNS.iter().position(|c| c.name == name).unwrap()).unwrap().to_owned();
         assert_eq!(at("value"), "-2.5", "a number stays a number");
         assert_eq!(at("note"), "'=HYPERLINK(\"x\"), see\nbelow");
         assert_eq!(row.len(), COLUMNS.len());
@@ -153,9 +161,9 @@ mod tests {
         let schema: Value = serde_json::from_str(TABLE_SCHEMA).unwrap();
         let described: Vec<&str> =
             schema["fields"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
-        assert_eq!(described, COLUMNS.iter().map(|(name, _, _)| *name).collect::<Vec<_>>());
-        for (field, (name, _, content)) in schema["fields"].as_array().unwrap().iter().zip(COLUMNS) {
-            assert_eq!(field["type"] == "number", content == Content::Number, "{name}");
+        assert_eq!(described, COLUMNS.iter().map(|c| c.name).collect::<Vec<_>>());
+        for (field, column) in schema["fields"].as_array().unwrap().iter().zip(COLUMNS) {
+            assert_eq!(field["type"] == "number", column.content == Content::Number, "{}", column.name);
         }
         let package = data_package("x\n", "2021-22", &("pack".into(), "1.0.0".into(), "ab".into()));
         assert_eq!(package["resources"][0]["schema"]["fields"], schema["fields"]);

@@ -98,6 +98,17 @@ fn a_refused_return_ends_with_1_in_every_format() {
 }
 
 #[test]
+fn the_machine_report_is_what_its_schema_says() {
+    let folder = templates();
+    let schema = include_str!("../schemas/out/report.json");
+    let validator = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let check = run(folder.path(), &["check", "--format", "json", "sent/csc-2020-21.xlsx"]);
+    let document: serde_json::Value = serde_json::from_str(&out(&check)).unwrap();
+    let wrong: Vec<String> = validator.iter_errors(&document).map(|e| e.to_string()).collect();
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
 fn a_double_click_writes_the_findings_beside_the_file() {
     let folder = templates();
     let check = run(folder.path(), &["sent/csc-2020-21.xlsx"]);

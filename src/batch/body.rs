@@ -169,7 +169,10 @@ impl Union {
             let key = &section.section;
             // The latest word on a section replaces an older query about it.
             self.queried.remove(key);
-            let Some(document) = section_json(report, key) else { continue };
+            let form = work.checker.sections(kind, report.year());
+            let Some(document) = form.iter().find(|s| s.key == *key).and_then(|s| section_json(report, s)) else {
+                continue;
+            };
             match section.outcome {
                 Outcome::Refused => {}
                 Outcome::Queried => {
@@ -180,7 +183,7 @@ impl Union {
                         figures: &report.figures,
                         workbook: &report.workbook,
                         kind,
-                        sections: work.checker.sections(kind, report.year()),
+                        sections: form,
                         sha256: &report.file.sha256,
                         body,
                     };

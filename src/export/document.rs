@@ -7,75 +7,32 @@ use crate::cell::Pointer;
 use crate::figure::{Bare, Figure, number_to_json};
 use crate::record::decimal;
 use crate::report::{Outcome, Report};
+use crate::schema::model::Section;
 
 /// The section as `returns/<body>/<section>.json` holds it; `None` where the submission does not hold or declare it,
 /// or where nothing of it may be kept.
 #[must_use]
-pub fn section_json(report: &Report, section: &str) -> Option<Value> {
-    let outcome = report.sections.iter().find(|s| s.section == section)?;
+pub fn section_json(report: &Report, section: &Section) -> Option<Value> {
+    let outcome = report.sections.iter().find(|s| s.section == section.key)?;
     if report.private || outcome.outcome == Outcome::Refused {
         return None;
     }
-    let top = Pointer::section(section);
-    let mut figures = Map::new();
-    let mut about = Map::new();
-    for (pointer, figure) in report.figures.figures.iter().filter(|(p, _)| p.is_within(&top)) {
-        if let Some(value) = figure.bare.to_json() {
-            insert(&mut figures, &pointer.segments().skip(1).collect::<Vec<_>>(), value);
-        }
-        about.insert(pointer.to_string(), said(report, figure));
-    }
-    for (list, keys) in report.figures.lists.iter().filter(|(p, _)| p.is_within(&top)) {
-        in_rows(&mut figures, &list.segments().skip(1).collect::<Vec<_>>(), keys);
-    }
+    let top = Pointer::section(&section.key);
+    let figures = report.figures.figures.iter().filter(|(pointer, _)| pointer.is_within(&top));
+    let about: Map<String, Value> =
+        figures.map(|(pointer, figure)| (pointer.to_string(), said(report, figure))).collect();
     Some(json!({
         "format": "safereturn.section/1",
         "year": report.year(),
         "body": report.body(),
-        "section": section,
+        "section": section.key,
         "submission": report.figures.submission_no,
         "file": report.file.sha256,
         "state": outcome.outcome.word(),
         "nil": outcome.nil,
-        "figures": figures,
+        "figures": report.figures.bare(section, |_| true),
         "about": about,
     }))
-}
-
-/// Puts a value at a path of keys, making the objects on the way.
-fn insert(into: &mut Map<String, Value>, path: &[String], value: Value) {
-    match path {
-        [] => {}
-        [key] => {
-            into.insert(key.clone(), value);
-        }
-        [key, rest @ ..] => {
-            let below = into.entry(key.clone()).or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(below) = below {
-                insert(below, rest, value);
-            }
-        }
-    }
-}
-
-/// Turns a list that was collected by key into an array in the order of the sheet, as the schema has it.
-fn in_rows(figures: &mut Map<String, Value>, path: &[String], keys: &[String]) {
-    match path {
-        [] => {}
-        [key] => {
-            let mut by_key = match figures.remove(key) {
-                Some(Value::Object(rows)) => rows,
-                Some(_) | None => Map::new(),
-            };
-            let rows: Vec<Value> = keys.iter().filter_map(|k| by_key.remove(k)).collect();
-            figures.insert(key.clone(), Value::Array(rows));
-        }
-        [key, rest @ ..] => {
-            if let Some(Value::Object(below)) = figures.get_mut(key) {
-                in_rows(below, rest, keys);
-            }
-        }
-    }
 }
 
 /// What was said of a figure: only what there is.
@@ -120,9 +77,10 @@ mod tests {
     use crate::extract::Return;
     use crate::figure::{Interval, Marker};
     use crate::report::{FileFacts, SectionOutcome};
+    use crate::schema::model::{Item, Kind, List, Measure};
     use crate::workbook::{Sheet, Workbook};
 
-    pub(super) fn report() -> Report {
+    fn report() -> Report {
         let figure = |pointer: &str, row, bare, interval| {
             let pointer = Pointer::from(pointer);
             let figure = Figure {
@@ -145,7 +103,7 @@ mod tests {
             submission_no: Some(2),
             figures: BTreeMap::from([
                 figure("/recs/total", 0, Bare::Number(2.0), Interval::exact(2.0)),
-                figure("/recs/by/NEG/children", 1, Bare::Marker(Marker::Confidential), Interval::at_least(0.0)),
+                figure("/recs/hidden", 1, Bare::Marker(Marker::Confidential), Interval::at_least(0.0)),
                 figure("/recs/items/R2/rec_id", 2, Bare::Text("R2".into()), Interval::UNKNOWN),
                 figure("/recs/items/R1/rec_id", 3, Bare::Text("R1".into()), Interval::UNKNOWN),
                 figure("/recs/blank", 4, Bare::Blank, Interval::UNKNOWN),
@@ -178,15 +136,58 @@ mod tests {
         }
     }
 
+    fn section(key: &str) -> Section {
+        let measure = |path: &str, kind| Measure {
+            path: vec![path.into()],
+            title: path.into(),
+            group_title: None,
+            aliases: vec![],
+            description: String::new(),
+            kind,
+            unit: String::new(),
+            unit_of_count: None,
+            required: false,
+            derived: false,
+            decimals: 0,
+            plausible: None,
+            codes: None,
+            never: vec![],
+            longest: None,
+            shortest: None,
+            source: String::new(),
+        };
+        let list = List {
+            key: "items".into(),
+            title: "Items".into(),
+            aliases: vec![],
+            description: String::new(),
+            key_field: "rec_id".into(),
+            fields: vec![measure("rec_id", Kind::Text)],
+        };
+        Section {
+            key: key.into(),
+            title: key.into(),
+            aliases: vec![],
+            description: String::new(),
+            aims: vec![],
+            items: vec![
+                Item::Measure(measure("total", Kind::Count)),
+                Item::Measure(measure("hidden", Kind::Count)),
+                Item::Measure(measure("blank", Kind::Count)),
+                Item::List(list),
+            ],
+        }
+    }
+
     #[test]
     fn a_section_has_the_shape_of_its_schema_and_keeps_every_cell() {
-        let document = section_json(&report(), "recs").unwrap();
+        let document = section_json(&report(), &section("recs")).unwrap();
         assert_eq!(
             document["figures"],
-            json!({ "by": { "NEG": { "children": "c" } }, "total": 2, "items": [{ "rec_id": "R2" }, { "rec_id": "R1" }] })
+            json!({ "total": 2, "hidden": "c", "items": [{ "rec_id": "R2" }, { "rec_id": "R1" }] })
         );
         assert_eq!(document["about"]["/recs/blank"]["cell"], "Recs!B5");
-        assert_eq!(document["about"]["/recs/by/NEG/children"]["bound"], json!([0.0, null]));
+        assert_eq!(document["about"]["/recs/hidden"]["bound"], json!([0.0, null]));
         let schema: Value = serde_json::from_str(include_str!("../../schemas/out/section.json")).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         assert_eq!(validator.iter_errors(&document).map(|e| e.to_string()).collect::<Vec<_>>(), Vec::<String>::new());
@@ -195,10 +196,10 @@ mod tests {
     #[test]
     fn nothing_of_a_private_or_refused_section_is_kept() {
         let private = Report { private: true, ..report() };
-        assert_eq!(section_json(&private, "recs"), None);
+        assert_eq!(section_json(&private, &section("recs")), None);
         let mut refused = report();
         refused.sections[0].outcome = Outcome::Refused;
-        assert_eq!(section_json(&refused, "recs"), None);
-        assert_eq!(section_json(&report(), "absent"), None);
+        assert_eq!(section_json(&refused, &section("recs")), None);
+        assert_eq!(section_json(&report(), &section("absent")), None);
     }
 }

@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The command: arguments in, findings out. Everything that decides anything is in the library.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,1 +1,489 @@
 //! One normalised figure, ready for the report and metrics tools, with the cell it came from.
+//! Which sections are accepted is decided by the caller; how a table of records is written is left to `export`.
+
+use std::collections::BTreeSet;
+
+use crate::cell::{Address, Pointer};
+use crate::extract::Return;
+use crate::figure::{Bare, Figure};
+use crate::schema::model::{Item, Kind, Measure, Section};
+use crate::workbook::Workbook;
+
+/// One figure under its name. Dates, codes and text are no records: they stand in the section documents only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Reporting year, `2021-22`.
+    pub year: String,
+    /// Who returned it.
+    pub body: String,
+    /// The kind of that body.
+    pub kind: String,
+    /// Key of the section.
+    pub section: String,
+    /// Key of the table or list; empty for a measure that stands alone.
+    pub table: String,
+    /// Key of the measure.
+    pub measure: String,
+    /// Which row and column of a table, `abuse-categories=NEG`, several parted by `;`.
+    pub breakdown: String,
+    /// The number as decimal text with a point; empty where there is none.
+    pub value: String,
+    /// Why there is no number: one of `c z x k u`, or empty.
+    pub marker: String,
+    /// Flags given beside it, letter by letter.
+    pub status: String,
+    /// The unit as people read it.
+    pub unit: String,
+    /// What is counted, for a count.
+    pub unit_of_count: String,
+    /// Whether the agency sent it or we worked it out.
+    pub origin: Origin,
+    /// What was divided, for a derived percentage or rate.
+    pub numerator: String,
+    /// By what it was divided.
+    pub denominator: String,
+    /// Whether it may be shown outside.
+    pub publishable: Publishable,
+    /// Why not.
+    pub why: String,
+    /// The agency's footnote.
+    pub note: String,
+    /// SHA-256 of the file it came in.
+    pub source_file: String,
+    /// The sheet it stands on.
+    pub source_sheet: String,
+    /// Its cell; the cells of its parts for a derived one, parted by spaces.
+    pub source_cells: String,
+}
+
+/// Where a figure comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// The agency typed it.
+    Returned,
+    /// We worked it out from what the agency typed.
+    Derived,
+}
+
+impl Origin {
+    /// The word in the table.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Returned => "returned",
+            Self::Derived => "derived",
+        }
+    }
+}
+
+/// Whether a figure may be shown outside the partnership as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Publishable {
+    /// It may.
+    Yes,
+    /// It may not.
+    Withhold,
+    /// Only together with others.
+    Combine,
+}
+
+impl Publishable {
+    /// The word in the table.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::Withhold => "withhold",
+            Self::Combine => "combine",
+        }
+    }
+}
+
+/// What records are made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// What the agency reports.
+    pub figures: &'a Return,
+    /// The cells, for the names of the sheets.
+    pub workbook: &'a Workbook,
+    /// The kind of the body.
+    pub kind: &'a str,
+    /// The sections of the effective pack: their order is the order of the records.
+    pub sections: &'a [Section],
+    /// SHA-256 of the file.
+    pub sha256: &'a str,
+    /// The body as registered: its folder, not what the cover says.
+    pub body: &'a str,
+}
+
+/// The records of the sections accepted, by key, in the order of the pack.
+#[must_use]
+pub fn records(source: &Source<'_>, accepted: &BTreeSet<String>) -> Vec<Record> {
+    let mut out = Vec::new();
+    for section in source.sections.iter().filter(|s| accepted.contains(&s.key)) {
+        section_records(source, section, &mut out);
+    }
+    out
+}
+
+fn section_records(source: &Source<'_>, section: &Section, out: &mut Vec<Record>) {
+    let top = Pointer::section(&section.key);
+    for item in &section.items {
+        match item {
+            Item::Measure(measure) => {
+                out.extend(record(source, section, "", measure, &top, None));
+            }
+            Item::Table(table) => {
+                let at = top.child(&table.key);
+                for row in &table.rows.codes {
+                    let dimension = format!("{}={}", table.rows.key, row.code);
+                    let row = at.child(&row.code);
+                    for column in &table.columns {
+                        out.extend(record(source, section, &table.key, column, &row, Some(&dimension)));
+                    }
+                }
+            }
+            Item::List(list) => {
+                let at = top.child(&list.key);
+                for key in source.figures.lists.get(&at).into_iter().flatten() {
+                    let dimension = format!("{}={key}", list.key_field);
+                    let row = at.child(key);
+                    for field in &list.fields {
+                        out.extend(record(source, section, &list.key, field, &row, Some(&dimension)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The record of one measure in one row, if it is a number or a marker in place of one.
+fn record(
+    source: &Source<'_>,
+    section: &Section,
+    table: &str,
+    measure: &Measure,
+    row: &Pointer,
+    dimension: Option<&str>,
+) -> Option<Record> {
+    if !measure.kind.is_number() {
+        return None;
+    }
+    let pointer = measure.path.iter().fold(row.clone(), |at, key| at.child(key));
+    let figure = source.figures.figures.get(&pointer);
+    let ours = if measure.derived { worked(source.figures, &pointer, measure.kind) } else { Ours::default() };
+    let bare = match (ours.value, figure) {
+        (Some(n), _) => Bare::Number(round_to(n, measure.decimals)),
+        (None, Some(figure)) => figure.bare.clone(),
+        (None, None) => return None,
+    };
+    let (value, marker) = match &bare {
+        Bare::Number(n) => (decimal(*n), String::new()),
+        Bare::Marker(marker) => (String::new(), marker.letter().to_owned()),
+        Bare::Text(_) => (String::new(), String::new()),
+        // Nothing was returned, or (a date, codes) nothing that could be a number: the section document has it.
+        Bare::Blank | Bare::Date(_) | Bare::Codes(_) => return None,
+    };
+    let (publishable, why) = may_be_shown(&bare, measure.kind, ours.revealing);
+    let mut breakdown: Vec<String> = dimension.map(str::to_owned).into_iter().collect();
+    if let [_, columns @ ..] = measure.path.as_slice() {
+        breakdown.extend(columns.iter().map(|column| format!("column={column}")));
+    }
+    let parts: Vec<Address> = if ours.value.is_some() {
+        ours.parts.iter().filter_map(|part| source.figures.cell(part)).collect()
+    } else {
+        figure.and_then(|f| f.cell).into_iter().collect()
+    };
+    let (source_sheet, source_cells) = cells(source.workbook, parts);
+    let number = |n: Option<f64>| n.map(decimal).unwrap_or_default();
+    let origin = if ours.value.is_some() { Origin::Derived } else { Origin::Returned };
+    Some(Record {
+        year: source.figures.year.clone(),
+        body: source.body.to_owned(),
+        kind: source.kind.to_owned(),
+        section: section.key.clone(),
+        table: table.to_owned(),
+        measure: measure.path.first().cloned().unwrap_or_default(),
+        breakdown: breakdown.join(";"),
+        value,
+        marker,
+        status: figure.map(status_letters).unwrap_or_default(),
+        unit: measure.unit.trim().to_owned(),
+        unit_of_count: measure.unit_of_count.clone().unwrap_or_default(),
+        origin,
+        numerator: number(ours.numerator),
+        denominator: number(ours.denominator),
+        publishable,
+        why,
+        note: figure.and_then(|f| f.note.clone()).unwrap_or_default(),
+        source_file: source.sha256.to_owned(),
+        source_sheet,
+        source_cells,
+    })
+}
+
+/// What we worked out for a derived measure.
+#[derive(Debug, Default)]
+struct Ours {
+    value: Option<f64>,
+    numerator: Option<f64>,
+    denominator: Option<f64>,
+    parts: Vec<Pointer>,
+    /// A part is a small count, so that the result tells of few children.
+    revealing: bool,
+}
+
+fn worked(figures: &Return, pointer: &Pointer, kind: Kind) -> Ours {
+    let Some((worked, value)) = figures.worked.get(pointer).and_then(|w| Some((w, w.interval.number()?))) else {
+        return Ours::default();
+    };
+    let numbers: Option<Vec<f64>> =
+        worked.parts.iter().map(|part| figures.figures.get(part).and_then(|f| f.interval.number())).collect();
+    let numbers = numbers.unwrap_or_default();
+    // Parts come as the expression reads them: if all but the last over the last give the result, they are what was divided.
+    let fraction = match (kind, numbers.split_last()) {
+        (Kind::Percentage, Some((whole, part @ [_, ..]))) if *whole != 0.0 => {
+            let part: f64 = part.iter().sum();
+            ((100.0 * part / whole - value).abs() < 1e-9).then_some((part, *whole))
+        }
+        _ => None,
+    };
+    Ours {
+        value: Some(value),
+        numerator: fraction.map(|(part, _)| part),
+        denominator: fraction.map(|(_, whole)| whole),
+        parts: worked.parts.clone(),
+        revealing: numbers.iter().any(|n| small(*n)),
+    }
+}
+
+fn small(n: f64) -> bool {
+    n > 0.0 && n < 5.0
+}
+
+fn status_letters(figure: &Figure) -> String {
+    figure.status.iter().map(|s| s.letter()).collect()
+}
+
+/// A first, simple rule: small counts, what tells of them, and whatever is no plain number are held back.
+fn may_be_shown(bare: &Bare, kind: Kind, revealing: bool) -> (Publishable, String) {
+    match bare {
+        Bare::Marker(marker) => (Publishable::Withhold, marker.meaning().to_owned()),
+        Bare::Number(n) if kind == Kind::Count && small(*n) => (Publishable::Withhold, "fewer than 5".to_owned()),
+        Bare::Number(_) if revealing => (Publishable::Withhold, "worked out from fewer than 5".to_owned()),
+        Bare::Text(text) => (Publishable::Withhold, format!("given as {text}")),
+        Bare::Number(_) | Bare::Date(_) | Bare::Codes(_) | Bare::Blank => (Publishable::Yes, String::new()),
+    }
+}
+
+/// The sheet of the first cell, and all cells in order; one on another sheet carries that sheet's name.
+fn cells(workbook: &Workbook, mut addresses: Vec<Address>) -> (String, String) {
+    addresses.sort_unstable();
+    addresses.dedup();
+    let name = |sheet: usize| workbook.sheets.get(sheet).map_or_else(String::new, |s| s.name.clone());
+    let Some(first) = addresses.first().map(|a| a.sheet) else { return (String::new(), String::new()) };
+    let written: Vec<String> = addresses
+        .iter()
+        .map(|a| if a.sheet == first { a.cell.to_string() } else { format!("{}!{}", name(a.sheet), a.cell) })
+        .collect();
+    (name(first), written.join(" "))
+}
+
+fn round_to(n: f64, decimals: u8) -> f64 {
+    let scale = 10_f64.powi(i32::from(decimals));
+    // Half away from zero, as people round; the nudge undoes binary noise just below the half.
+    (n.abs() * scale + 1e-9).round() / scale * n.signum()
+}
+
+/// A number as decimal text: twelve significant digits at the most, no exponent, no thousands comma, no `-0`.
+#[must_use]
+pub fn decimal(n: f64) -> String {
+    // Twelve digits and back: what a binary fraction adds beyond them was never typed.
+    let tidy: f64 = format!("{n:.11e}").parse().unwrap_or(n);
+    let text = format!("{tidy}");
+    if text == "-0" { "0".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::cell::Cell;
+    use crate::extract::Worked;
+    use crate::figure::{Interval, Marker, Status};
+    use crate::schema::model::{Code, CodeList, Table};
+    use crate::workbook::Sheet;
+
+    fn measure(path: &[&str], kind: Kind) -> Measure {
+        Measure {
+            path: path.iter().map(|s| (*s).to_owned()).collect(),
+            title: path.join(" "),
+            group_title: None,
+            aliases: vec![],
+            description: String::new(),
+            kind,
+            unit: if kind == Kind::Percentage { "%".into() } else { String::new() },
+            unit_of_count: (kind == Kind::Count).then(|| "children".into()),
+            required: false,
+            derived: false,
+            decimals: 1,
+            plausible: None,
+            codes: None,
+            never: vec![],
+            longest: None,
+            shortest: None,
+            source: String::new(),
+        }
+    }
+
+    fn figure(pointer: &str, cell: Cell, bare: Bare) -> (Pointer, Figure) {
+        let pointer = Pointer::from(pointer);
+        let figure = Figure {
+            pointer: pointer.clone(),
+            cell: Some(Address::new(1, cell)),
+            interval: if let Bare::Number(n) = bare { Interval::exact(n) } else { Interval::UNKNOWN },
+            bare,
+            status: vec![Status::Provisional],
+            decimals: 0,
+            typed: String::new(),
+            note: None,
+            computed: false,
+            fault: None,
+        };
+        (pointer, figure)
+    }
+
+    fn code(code: &str) -> Code {
+        Code {
+            code: code.into(),
+            label: code.into(),
+            aliases: vec![],
+            exclusive: false,
+            unknown: false,
+            replaced_by: vec![],
+        }
+    }
+
+    #[test]
+    fn every_number_of_an_accepted_section_is_one_record_in_the_order_of_the_pack() {
+        let mut pct = measure(&["on_time_pct"], Kind::Percentage);
+        pct.derived = true;
+        let rows = CodeList {
+            key: "categories".into(),
+            title: String::new(),
+            codes: vec![code("NEG"), code("EMO")],
+            retired: vec![],
+            months: false,
+        };
+        let table = Table {
+            key: "by_category".into(),
+            title: String::new(),
+            aliases: vec![],
+            description: String::new(),
+            row_title: "Category".into(),
+            rows: Arc::new(rows),
+            columns: vec![measure(&["children"], Kind::Count), measure(&["attended", "police"], Kind::Count)],
+            required: true,
+        };
+        let section = |key: &str, items| Section {
+            key: key.into(),
+            title: key.into(),
+            aliases: vec![],
+            description: String::new(),
+            aims: vec![],
+            items,
+        };
+        let sections = vec![
+            section(
+                "cp",
+                vec![
+                    Item::Measure(measure(&["total"], Kind::Count)),
+                    Item::Measure(measure(&["when"], Kind::Date)),
+                    Item::Measure(pct),
+                    Item::Table(table),
+                ],
+            ),
+            section("other", vec![Item::Measure(measure(&["total"], Kind::Count))]),
+        ];
+        let figures = Return {
+            year: "2021-22".into(),
+            figures: BTreeMap::from([
+                figure("/cp/total", Cell::new(3, 1), Bare::Number(1946.0)),
+                figure("/cp/when", Cell::new(4, 1), Bare::Text("x".into())),
+                figure("/cp/on_time_pct", Cell::new(5, 1), Bare::Number(67.0)),
+                figure("/cp/by_category/NEG/children", Cell::new(9, 1), Bare::Number(3.0)),
+                figure("/cp/by_category/NEG/attended/police", Cell::new(9, 2), Bare::Number(0.0)),
+                figure("/cp/by_category/EMO/children", Cell::new(10, 1), Bare::Marker(Marker::Confidential)),
+                figure("/cp/by_category/EMO/attended/police", Cell::new(10, 2), Bare::Blank),
+                figure("/other/total", Cell::new(0, 0), Bare::Number(1.0)),
+            ]),
+            worked: BTreeMap::from([(
+                Pointer::from("/cp/on_time_pct"),
+                Worked {
+                    interval: Interval::exact(100.0 * 3.0 / 1946.0),
+                    parts: vec![Pointer::from("/cp/by_category/NEG/children"), Pointer::from("/cp/total")],
+                },
+            )]),
+            ..Return::default()
+        };
+        let workbook = Workbook {
+            sheets: vec![Sheet::default(), Sheet { name: "Child protection".into(), ..Sheet::default() }],
+            ..Workbook::default()
+        };
+        let source = Source {
+            figures: &figures,
+            workbook: &workbook,
+            kind: "csc",
+            sections: &sections,
+            sha256: "ab",
+            body: "csc",
+        };
+        let records = records(&source, &BTreeSet::from(["cp".to_owned()]));
+        let short: Vec<String> = records
+            .iter()
+            .map(|r| {
+                format!(
+                    "{} {} {}|{}|{}|{} {}|{}|{}",
+                    r.table,
+                    r.measure,
+                    r.breakdown,
+                    r.value,
+                    r.marker,
+                    r.publishable.word(),
+                    r.why,
+                    r.origin.word(),
+                    r.source_cells
+                )
+            })
+            .collect();
+        assert_eq!(
+            short,
+            [
+                " total |1946||yes |returned|B4",
+                " on_time_pct |0.2||withhold worked out from fewer than 5|derived|B4 B10",
+                "by_category children categories=NEG|3||withhold fewer than 5|returned|B10",
+                "by_category attended categories=NEG;column=police|0||yes |returned|C10",
+                "by_category children categories=EMO||c|withhold confidential|returned|B11",
+            ]
+        );
+        assert_eq!((records[1].numerator.as_str(), records[1].denominator.as_str()), ("3", "1946"));
+        assert_eq!(records[0].source_sheet, "Child protection");
+        assert_eq!(records[0].status, "p");
+    }
+
+    #[test]
+    fn a_number_is_decimal_text_without_noise() {
+        for (n, text) in [
+            (0.1 + 0.2, "0.3"),
+            (-0.0, "0"),
+            (1e-7, "0.0000001"),
+            (11147.0, "11147"),
+            (-2.5, "-2.5"),
+            (1e15, "1000000000000000"),
+        ] {
+            assert_eq!(decimal(n), text);
+        }
+    }
+}

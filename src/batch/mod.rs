@@ -1,1 +1,75 @@
-//! The nightly batch: inbox to outbox. All file access is in this folder.
+//! The nightly batch: inbox to outbox. All file access is in this folder; what is right or wrong is decided by the core.
+
+mod body;
+mod checker;
+mod disk;
+mod feedback;
+mod inbox;
+mod ledger;
+mod outbox;
+mod parallel;
+mod run;
+mod summary;
+mod waivers;
+
+use std::io;
+use std::path::PathBuf;
+
+pub use body::not_refused;
+pub use checker::{Checker, Opened, Sight};
+pub use disk::{make_folder, pack_files, read_submission, write_whole};
+pub use inbox::{as_of_file, date, today};
+pub use run::{Job, run};
+pub use summary::{BodyLine, Summary};
+
+/// Why the job could not be done. What is wrong with a submission is never one of these: that is a finding.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("{} could not be {doing}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What was to be done with it: `read`, `written`, …
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another run holds the outbox.
+    #[error(
+        "Another run is at work on this outbox ({0}). This one leaves it alone; please try again when it has ended."
+    )]
+    Busy(String),
+    /// The ledger has been changed by something else.
+    #[error(
+        "{}, line {line}: {what}. The ledger is only ever added to, so something else has changed it. \
+         Please restore it, or move it aside to begin a new one.", path.display()
+    )]
+    Ledger {
+        /// The ledger.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// A file beside the submissions does not say what it should.
+    #[error("{}: {what}", path.display())]
+    Unclear {
+        /// The file.
+        path: PathBuf,
+        /// What it should say.
+        what: String,
+    },
+    /// The threads could not be started.
+    #[error("The threads could not be started: {0}")]
+    Threads(String),
+}
+
+impl Error {
+    /// For `map_err`: a file and what was to be done with it.
+    fn file(path: impl Into<PathBuf>, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, doing, source }
+    }
+}

@@ -1,0 +1,82 @@
+//! What the batch asks of the core, in one place: so the batch can be tested without a schema pack.
+
+use serde_json::Value;
+
+use crate::extract::{Context, Return};
+use crate::finding::Findings;
+use crate::report::{FileFacts, Report};
+use crate::schema::model::Section;
+use crate::schema::{Agencies, Schemas};
+use crate::workbook::{Submission, Workbook};
+
+/// A submission whose cells have been read; nothing else of it is kept.
+#[derive(Debug)]
+pub struct Opened {
+    /// Name, hash and size.
+    pub file: FileFacts,
+    /// The cells.
+    pub workbook: Workbook,
+    /// What was found while reading.
+    pub findings: Findings,
+}
+
+/// What a cover says, read before the return is checked: it decides the order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sight {
+    /// The reporting year; empty where it could not be read.
+    pub year: String,
+    /// The submission number.
+    pub submission_no: Option<u32>,
+}
+
+/// The core as the batch sees it.
+pub trait Checker: Sync {
+    /// Name, version and hash of the pack.
+    fn pack(&self) -> &(String, String, String);
+    /// The register of agencies.
+    fn agencies(&self) -> &Agencies;
+    /// The sections of a kind of agency in a year, in the order of the pack.
+    fn sections(&self, kind: &str, year: &str) -> &[Section];
+    /// The effective schema of a section.
+    fn section_schema(&self, kind: &str, year: &str, section: &str) -> Option<&Value>;
+    /// Reads the cells.
+    fn open(&self, submission: &Submission) -> Opened;
+    /// Reads the cover.
+    fn sight(&self, opened: &Opened, context: &Context) -> Sight;
+    /// Checks a submission.
+    fn check(&self, opened: &Opened, context: &Context) -> Report;
+}
+
+impl Checker for Schemas {
+    fn pack(&self) -> &(String, String, String) {
+        &self.pack
+    }
+
+    fn agencies(&self) -> &Agencies {
+        &self.agencies
+    }
+
+    fn sections(&self, kind: &str, year: &str) -> &[Section] {
+        self.form(kind, year).map_or(&[], |form| &form.sections)
+    }
+
+    fn section_schema(&self, kind: &str, year: &str, section: &str) -> Option<&Value> {
+        self.section_json_schema(kind, year, section)
+    }
+
+    fn open(&self, submission: &Submission) -> Opened {
+        let mut findings = Findings::default();
+        let workbook = Workbook::read(submission, &mut findings);
+        Opened { file: FileFacts::of(submission), workbook, findings }
+    }
+
+    fn sight(&self, opened: &Opened, context: &Context) -> Sight {
+        let figures = Return::extract(&opened.workbook, context, self, &mut Findings::default());
+        Sight { year: figures.year, submission_no: figures.submission_no }
+    }
+
+    fn check(&self, opened: &Opened, context: &Context) -> Report {
+        // Copied, because the screen empties the cells of a return that it stops.
+        crate::check_cells(opened.workbook.clone(), opened.file.clone(), opened.findings.clone(), context, self)
+    }
+}

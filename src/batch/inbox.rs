@@ -1,0 +1,202 @@
+//! What lies in the inbox: which files are submissions and whose. Nothing in it is ever changed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use chrono::NaiveDate;
+
+use super::{Error, disk};
+
+/// The inbox as found.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    /// Submissions by body, then name.
+    pub(super) arrived: Vec<Arrived>,
+    /// What was passed over or could not be understood, in sentences.
+    pub(super) said: Vec<String>,
+}
+
+/// One submission that lies in the inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Arrived {
+    /// The folder it lies in.
+    pub(super) body: String,
+    /// Its name there.
+    pub(super) name: String,
+    /// Where to read it.
+    pub(super) path: PathBuf,
+    /// When it came, if `received.csv` says so.
+    pub(super) received: Option<NaiveDate>,
+}
+
+/// Files in a body's folder, and in the inbox itself, that speak about the submissions.
+const RECEIVED: &str = "received.csv";
+const AS_OF: &str = "as-of.txt";
+
+/// Looks through an inbox. Files are named in no sentence: a name may hold a personal detail.
+pub(super) fn scan(inbox: &Path) -> Result<Inbox, Error> {
+    let mut out = Inbox::default();
+    let mut loose = 0;
+    for (name, path) in disk::entries(inbox)? {
+        if path.is_dir() {
+            if !name.starts_with('.') {
+                scan_body(&name, &path, &mut out)?;
+            }
+        } else if name != AS_OF && !name.to_ascii_lowercase().starts_with("readme") && passed_over(&name).is_none() {
+            loose += 1;
+        }
+    }
+    if loose > 0 {
+        out.said.push(format!(
+            "{} {} in the inbox itself and in no body’s folder, so nobody knows whose {} is: passed over.",
+            loose,
+            if loose == 1 { "file lies" } else { "files lie" },
+            if loose == 1 { "it" } else { "each" },
+        ));
+    }
+    Ok(out)
+}
+
+fn scan_body(body: &str, folder: &Path, out: &mut Inbox) -> Result<(), Error> {
+    let mut passed: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let entries = disk::entries(folder)?;
+    let mut dates = match entries.get(RECEIVED) {
+        Some(path) => received(path, body, &mut out.said)?,
+        None => BTreeMap::new(),
+    };
+    for (name, path) in entries {
+        if name == RECEIVED || name.to_ascii_lowercase().starts_with("readme") {
+            continue;
+        }
+        if let Some(why) = passed_over(&name) {
+            *passed.entry(why).or_default() += 1;
+        } else if path.is_dir() && !disk::entries(&path)?.iter().any(|(n, p)| p.is_file() && passed_over(n).is_none()) {
+            *passed.entry("an empty folder").or_default() += 1;
+        } else {
+            let received = dates.remove(&name);
+            out.arrived.push(Arrived { body: body.to_owned(), name, path, received });
+        }
+    }
+    for (why, count) in passed {
+        let times = if count == 1 { String::new() } else { format!(" ({count} of them)") };
+        out.said.push(format!("{body}: {why} was passed over{times}."));
+    }
+    if !dates.is_empty() {
+        out.said.push(format!("{body}: {RECEIVED} names {} that the folder does not hold.", files(dates.len())));
+    }
+    Ok(())
+}
+
+fn files(count: usize) -> String {
+    if count == 1 { "a file".to_owned() } else { format!("{count} files") }
+}
+
+/// Why a file of this name is no submission, if it is none.
+pub(super) fn passed_over(name: &str) -> Option<&'static str> {
+    let lower = name.to_lowercase();
+    if lower.starts_with("~$") || lower.starts_with(".~lock.") {
+        Some("a lock file of an open workbook (somebody may still be working on it)")
+    } else if matches!(lower.as_str(), "thumbs.db" | ".ds_store" | "desktop.ini") {
+        Some("a system file")
+    } else if [".tmp", ".part", ".partial", ".crdownload"].iter().any(|end| lower.ends_with(end)) {
+        Some("a half-copied file (it is taken when the copy is complete)")
+    } else if lower.starts_with('.') {
+        Some("a hidden file")
+    } else {
+        None
+    }
+}
+
+/// The dates in `received.csv`: file, date.
+fn received(path: &Path, body: &str, said: &mut Vec<String>) -> Result<BTreeMap<String, NaiveDate>, Error> {
+    let text = disk::text(&disk::read(path)?);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut out = BTreeMap::new();
+    for (i, row) in reader.records().enumerate() {
+        let row = row.ok();
+        let fields: Vec<&str> = row.iter().flat_map(|r| r.iter()).collect();
+        match fields.as_slice() {
+            [file, date, ..] if i == 0 && date.eq_ignore_ascii_case("date") && file.eq_ignore_ascii_case("file") => {}
+            [file, date, ..] if self::date(date).is_some() => {
+                out.extend(self::date(date).map(|date| ((*file).to_owned(), date)));
+            }
+            [] | [""] => {}
+            _ => said.push(format!("{body}: line {} of {RECEIVED} is no file and date, and was passed over.", i + 1)),
+        }
+    }
+    Ok(out)
+}
+
+/// A date as people and spreadsheets write it: 2021-06-30 or 30/06/2021.
+#[must_use]
+pub fn date(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    ["%Y-%m-%d", "%d/%m/%Y"].iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok())
+}
+
+/// The date in the inbox's `as-of.txt`, if there is one.
+///
+/// # Errors
+/// The file is there but cannot be read or holds no date.
+pub fn as_of_file(inbox: &Path) -> Result<Option<NaiveDate>, Error> {
+    let path = inbox.join(AS_OF);
+    match disk::read_if_there(&path)? {
+        None => Ok(None),
+        Some(bytes) => date(&disk::text(&bytes))
+            .map(Some)
+            .ok_or_else(|| Error::Unclear { path, what: "it should hold one date, such as 2022-06-30".to_owned() }),
+    }
+}
+
+/// Today, in universal time: the one place where the program looks at a clock.
+#[must_use]
+pub fn today() -> NaiveDate {
+    let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
+    NaiveDate::default().checked_add_days(chrono::Days::new(days)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn submissions_are_told_from_litter() {
+        let inbox = tempfile::tempdir().unwrap();
+        let csc = inbox.path().join("csc");
+        fs::create_dir_all(csc.join("as csv")).unwrap();
+        fs::create_dir_all(csc.join("empty")).unwrap();
+        fs::write(inbox.path().join(AS_OF), "30/06/2022\n").unwrap();
+        fs::write(inbox.path().join("lost.xlsx"), "").unwrap();
+        for name in ["b.xlsx", "a.xlsx", "~$a.xlsx", "Thumbs.db", "c.xlsx.part", ".hidden", "as csv/cover.csv"] {
+            fs::write(csc.join(name), "x").unwrap();
+        }
+        fs::write(csc.join(RECEIVED), "file,date\na.xlsx,2021-06-01\nb.xlsx,soon\ngone.xlsx,2021-06-02\n").unwrap();
+        let found = scan(inbox.path()).unwrap();
+        let names: Vec<_> =
+            found.arrived.iter().map(|a| (a.name.as_str(), a.received.map(|d| d.to_string()))).collect();
+        assert_eq!(names, [("a.xlsx", Some("2021-06-01".to_owned())), ("as csv", None), ("b.xlsx", None)]);
+        insta::assert_snapshot!(found.said.join("\n"), @r"
+        csc: line 3 of received.csv is no file and date, and was passed over.
+        csc: a half-copied file (it is taken when the copy is complete) was passed over.
+        csc: a hidden file was passed over.
+        csc: a lock file of an open workbook (somebody may still be working on it) was passed over.
+        csc: a system file was passed over.
+        csc: an empty folder was passed over.
+        csc: received.csv names a file that the folder does not hold.
+        1 file lies in the inbox itself and in no body’s folder, so nobody knows whose it is: passed over.
+        ");
+        assert_eq!(as_of_file(inbox.path()).unwrap(), NaiveDate::from_ymd_opt(2022, 6, 30));
+    }
+
+    #[test]
+    fn a_date_that_is_none_is_said() {
+        let inbox = tempfile::tempdir().unwrap();
+        assert_eq!(as_of_file(inbox.path()).unwrap(), None);
+        fs::write(inbox.path().join(AS_OF), "soon").unwrap();
+        assert!(as_of_file(inbox.path()).is_err());
+    }
+}

@@ -1,0 +1,340 @@
+//! One run: what is new in the inbox is checked, year by year, and released or sent home.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+
+use super::body::{self, Seen, Work};
+use super::checker::{Checker, Opened, Sight};
+use super::inbox::{self, Arrived};
+use super::ledger::Ledger;
+use super::outbox::{Manifest, Outbox};
+use super::summary::{BodyLine, Summary};
+use super::{Error, disk, parallel, waivers};
+use crate::export::{Receipt, data_package, json_file, program, records_csv};
+use crate::extract::{Return, Waiver};
+use crate::record::Record;
+use crate::report::FileFacts;
+use crate::schema::year_before;
+
+/// The directory for files whose year is not to be had.
+const UNPLACED: &str = "unplaced";
+
+/// What a run is given.
+pub struct Job<'a> {
+    /// The inbox.
+    pub inbox: PathBuf,
+    /// The outbox.
+    pub outbox: PathBuf,
+    /// The board manager's decisions.
+    pub waivers: PathBuf,
+    /// The date of the run: deadlines, ages and lateness come from it.
+    pub as_of: NaiveDate,
+    /// Write this year only; earlier ones are still read, because they are its `last`.
+    pub year: Option<String>,
+    /// Threads; 0: one a processor. Changes nothing but the time taken.
+    pub threads: usize,
+    /// Told how many of how many steps are done.
+    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+}
+
+/// Runs the batch.
+///
+/// # Errors
+/// The inbox cannot be read, the outbox cannot be written, or another run is at work on it. Yesterday's outbox stays.
+pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
+    let outbox = Outbox::open(&job.outbox)?;
+    let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"))?;
+    let found = inbox::scan(&job.inbox)?;
+    let (waivers, unclear) = waivers::read(&job.waivers)?;
+
+    let mut summary = Summary {
+        as_of: job.as_of.to_string(),
+        pack: format!("{} {}", checker.pack().0, checker.pack().1),
+        submissions: found.arrived.len(),
+        outbox: job.outbox.display().to_string(),
+        ..Summary::default()
+    };
+    summary.said.extend(outbox.recovered.iter().cloned());
+    if ledger.torn {
+        summary
+            .said
+            .push("An earlier run was stopped while it wrote the ledger: half a line is written anew.".to_owned());
+    }
+    summary.said.extend(found.said);
+    summary.said.extend(unclear);
+
+    let hashed = parallel::each(job.threads, &found.arrived, |arrived| hash(job, &ledger, arrived))?;
+    let mut seen = hashed.into_iter().collect::<Result<Vec<Seen>, Error>>()?;
+    let inputs = digest(job, checker, &waivers, &seen);
+    if let Some(done) = standing(&outbox, &inputs, job.year.as_deref())? {
+        // A run that was killed just before its last step has still to write the ledger.
+        ledger.add(&done)?;
+        summary.nothing_new = true;
+        return Ok(summary);
+    }
+
+    let steps = Steps { done: 0.into(), of: seen.len() * 2, progress: job.progress };
+    let work = Work { checker, as_of: job.as_of, waivers: &waivers, tick: &|| steps.tick() };
+    let pairs: Vec<(&Seen, &Arrived)> = seen.iter().zip(&found.arrived).collect();
+    let opened = parallel::each(job.threads, &pairs, |(seen, arrived)| open(&work, seen, arrived))?;
+    for (seen, opened) in seen.iter_mut().zip(opened) {
+        seen.opened = opened?;
+    }
+    let plan = plan(checker, &seen, &mut summary.said);
+    let together = together(job, &plan);
+    let manifest = |name: &str| Manifest {
+        format: "safereturn.manifest/1".to_owned(),
+        name: name.to_owned(),
+        as_of: job.as_of.to_string(),
+        inputs: inputs.clone(),
+        together: together.clone(),
+        pack: format!("{} {}", checker.pack().0, checker.pack().1),
+        pack_sha256: checker.pack().2.clone(),
+        program: program(),
+        files: BTreeMap::new(),
+    };
+
+    let mut last: BTreeMap<String, Return> = BTreeMap::new();
+    let mut last_year = String::new();
+    for (year, bodies) in &plan.years {
+        if job.year.as_ref().is_some_and(|only| year > only) {
+            break;
+        }
+        let follows = year_before(year).is_some_and(|before| before == last_year);
+        let groups: Vec<(&String, &Group<'_>)> = bodies.iter().collect();
+        let done = parallel::each(job.threads, &groups, |(body, group)| {
+            body::handle(&work, year, &group.kind, &group.seen, last.get(*body).filter(|_| follows))
+        })?;
+        last.clear();
+        last_year.clone_from(year);
+        let mut files = schemas(checker, year, bodies);
+        let mut records: Vec<Record> = Vec::new();
+        let mut receipts: Vec<Receipt> = Vec::new();
+        for ((body, _), done) in groups.iter().zip(done) {
+            files.extend(done.files);
+            records.extend(done.records);
+            receipts.extend(done.receipts);
+            last.extend(done.accepted.map(|accepted| ((*body).clone(), accepted)));
+            summary.bodies.push(done.line);
+        }
+        if !together.contains(year) {
+            summary.bodies.retain(|line| line.year != *year);
+            continue;
+        }
+        let csv = records_csv(&records);
+        files.insert("data/datapackage.json".to_owned(), json_file(&data_package(&csv, year, checker.pack())));
+        files.insert("data/records.csv".to_owned(), csv.into_bytes());
+        outbox.replace(&manifest(year), &files)?;
+        sort(&mut receipts);
+        ledger.add(&receipts)?;
+        summary.released.push((year.clone(), records.len()));
+    }
+    if job.year.is_none() {
+        unplaced(job, &work, &outbox, &mut ledger, &plan.unplaced, &manifest(UNPLACED), &mut summary)?;
+        for name in outbox.names()?.into_iter().filter(|name| !together.contains(name)) {
+            summary.said.push(format!("{name}: the inbox holds nothing for it any more; it stays as it was."));
+        }
+    }
+    Ok(summary)
+}
+
+/// Counts what is done for the progress bar.
+struct Steps<'a> {
+    done: std::sync::atomic::AtomicUsize,
+    of: usize,
+    progress: &'a (dyn Fn(usize, usize) + Sync),
+}
+
+impl Steps<'_> {
+    fn tick(&self) {
+        let done = self.done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        (self.progress)(done, self.of);
+    }
+}
+
+/// Reads a submission for its hash. Its bytes are let go again: often nothing is new, and then they are not wanted.
+fn hash(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, Error> {
+    let file = FileFacts::of(&disk::read_submission(&arrived.path)?);
+    let received = arrived.received.or_else(|| ledger.first_seen(&arrived.body, &file.sha256)).unwrap_or(job.as_of);
+    Ok(Seen { body: arrived.body.clone(), file, received, opened: None })
+}
+
+/// Reads the cells of a submission and looks at its cover; `None` where the program fails over it.
+fn open(work: &Work<'_>, seen: &Seen, arrived: &Arrived) -> Result<Option<(Opened, Sight)>, Error> {
+    let submission = disk::read_submission(&arrived.path)?;
+    let context = work.context(&seen.body, seen.received);
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        let opened = work.checker.open(&submission);
+        let sight = work.checker.sight(&opened, &context);
+        (opened, sight)
+    }));
+    (work.tick)();
+    match opened {
+        // Somebody copied over it between the two looks: what was hashed is not what was read.
+        Ok((opened, _)) if opened.file.sha256 != seen.file.sha256 => Err(Error::Unclear {
+            path: arrived.path.clone(),
+            what: "it changed while it was read; please run again".into(),
+        }),
+        Ok(pair) => Ok(Some(pair)),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The hash of all that the result depends on.
+fn digest(job: &Job<'_>, checker: &dyn Checker, waivers: &[Waiver], seen: &[Seen]) -> String {
+    let mut text = format!("{}\n{}\n{}\n", program(), checker.pack().2, job.as_of);
+    for waiver in waivers {
+        text.push_str(&format!("{waiver:?}\n"));
+    }
+    for seen in seen {
+        text.push_str(&format!("{:?} {:?} {} {}\n", seen.body, seen.file.name, seen.file.sha256, seen.received));
+    }
+    disk::sha256(text.as_bytes())
+}
+
+/// The receipts of the run that these same inputs had, if the outbox still stands as it left it.
+fn standing(outbox: &Outbox, inputs: &str, year: Option<&str>) -> Result<Option<Vec<Receipt>>, Error> {
+    let mut intact = BTreeMap::new();
+    for name in outbox.names()? {
+        if let Some(manifest) = outbox.intact(&name)?.filter(|m| m.inputs == inputs) {
+            intact.insert(name, manifest);
+        }
+    }
+    let asked = |together: &[String]| year.is_none_or(|y| together.iter().any(|t| t == y));
+    let Some(together) = intact
+        .values()
+        .map(|m| m.together.clone())
+        .find(|together| asked(together) && together.iter().all(|name| intact.contains_key(name)))
+    else {
+        return Ok(None);
+    };
+    let mut all = Vec::new();
+    for name in &together {
+        let files = intact.get(name).into_iter().flat_map(|m| m.files.keys());
+        let mut receipts = Vec::new();
+        for path in files.filter(|p| p.starts_with("receipts/") || p.ends_with("/receipt.json")) {
+            let bytes = disk::read(&outbox.path(name).join(path))?;
+            receipts.extend(serde_json::from_slice::<Receipt>(&bytes).ok());
+        }
+        sort(&mut receipts);
+        all.extend(receipts);
+    }
+    Ok(Some(all))
+}
+
+/// The order of the ledger.
+fn sort(receipts: &mut [Receipt]) {
+    receipts.sort_by(|a, b| (&a.body, &a.sha256).cmp(&(&b.body, &b.sha256)));
+}
+
+/// The submissions of one body for one year, in their order.
+struct Group<'a> {
+    kind: String,
+    seen: Vec<&'a Seen>,
+}
+
+/// Which submission goes where.
+struct Plan<'a> {
+    years: BTreeMap<String, BTreeMap<String, Group<'a>>>,
+    unplaced: Vec<&'a Seen>,
+}
+
+fn plan<'a>(checker: &dyn Checker, seen: &'a [Seen], said: &mut Vec<String>) -> Plan<'a> {
+    let agencies = checker.agencies();
+    let mut plan = Plan { years: BTreeMap::new(), unplaced: Vec::new() };
+    let mut hashes = BTreeSet::new();
+    for seen in seen {
+        if !hashes.insert((&seen.body, &seen.file.sha256)) {
+            said.push(format!("{}: the same file lies there twice; it counts once.", seen.body));
+            continue;
+        }
+        let body = agencies.bodies.iter().find(|b| b.key == seen.body);
+        let year = seen.opened.as_ref().and_then(|(_, sight)| agencies.years.get(&sight.year)).filter(|y| y.open);
+        match (body, year) {
+            (Some(body), Some(year)) => plan
+                .years
+                .entry(year.name.clone())
+                .or_default()
+                .entry(body.key.clone())
+                .or_insert_with(|| Group { kind: body.kind.clone(), seen: Vec::new() })
+                .seen
+                .push(seen),
+            (None, _) | (_, None) => plan.unplaced.push(seen),
+        }
+    }
+    for group in plan.years.values_mut().flat_map(BTreeMap::values_mut) {
+        group.seen.sort_by(|a, b| {
+            let order = |s: &'a Seen| (s.number().unwrap_or(0), s.received, s.file.name.as_str());
+            order(a).cmp(&order(b))
+        });
+    }
+    plan
+}
+
+/// The directories that this run writes.
+fn together(job: &Job<'_>, plan: &Plan<'_>) -> Vec<String> {
+    match &job.year {
+        Some(only) => plan.years.keys().filter(|year| *year == only).cloned().collect(),
+        None => {
+            let unplaced = (!plan.unplaced.is_empty()).then(|| UNPLACED.to_owned());
+            plan.years.keys().cloned().chain(unplaced).collect()
+        }
+    }
+}
+
+/// The effective schemas of the kinds that returned something, so that any tool can repeat the check.
+fn schemas(checker: &dyn Checker, year: &str, bodies: &BTreeMap<String, Group<'_>>) -> BTreeMap<String, Vec<u8>> {
+    let kinds: BTreeSet<&String> = bodies.values().map(|group| &group.kind).collect();
+    let mut files = BTreeMap::new();
+    for kind in kinds {
+        for section in checker.sections(kind, year) {
+            if let Some(schema) = checker.section_schema(kind, year, &section.key) {
+                files.insert(format!("schemas/{kind}/{}.json", section.key), json_file(schema));
+            }
+        }
+    }
+    files
+}
+
+/// Feedback on files whose year is not to be had.
+fn unplaced(
+    job: &Job<'_>,
+    work: &Work<'_>,
+    outbox: &Outbox,
+    ledger: &mut Ledger,
+    seen: &[&Seen],
+    manifest: &Manifest,
+    summary: &mut Summary,
+) -> Result<(), Error> {
+    if seen.is_empty() {
+        return outbox.withdraw(UNPLACED);
+    }
+    let registered: BTreeSet<&String> = work.checker.agencies().bodies.iter().map(|b| &b.key).collect();
+    let done = parallel::each(job.threads, seen, |seen| {
+        let report = if registered.contains(&seen.body) {
+            work.check(seen, "", &work.context(&seen.body, seen.received))
+        } else {
+            work.stranger(seen)
+        };
+        let folder = format!("{}/{}", seen.body, seen.file.sha256.get(..8).unwrap_or_default());
+        let receipt = work.receipt(&report, seen, "");
+        let mut files: Vec<(String, Vec<u8>)> = vec![(format!("{folder}/receipt.json"), json_file(&receipt.to_json()))];
+        files.extend(work.feedback(&report).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
+        let mut line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
+        line.feedback = format!("{UNPLACED}/{folder}/report.html");
+        (files, receipt, line)
+    })?;
+    let mut files = BTreeMap::new();
+    let mut receipts = Vec::new();
+    for (made, receipt, line) in done {
+        files.extend(made);
+        receipts.push(receipt);
+        summary.unplaced.push(line);
+    }
+    outbox.replace(manifest, &files)?;
+    sort(&mut receipts);
+    ledger.add(&receipts).map(drop)
+}

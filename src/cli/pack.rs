@@ -1,0 +1,26 @@
+//! Which schema pack is used, and what is said when it is not sound.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use safereturn::batch;
+use safereturn::schema::{Schemas, built_in_files};
+
+use super::Stop;
+
+/// The files of a pack: of a folder, or of the one inside the program.
+pub(super) fn files(folder: Option<&Path>) -> Result<BTreeMap<String, String>, Stop> {
+    match folder {
+        None => Ok(built_in_files()),
+        Some(folder) => Ok(batch::pack_files(folder)?),
+    }
+}
+
+/// A pack, compiled.
+pub(super) fn load(folder: Option<&Path>) -> Result<Schemas, Stop> {
+    Schemas::compile(&files(folder)?).map_err(|mistakes| {
+        let list: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        let which = folder.map_or_else(|| "inside the program".to_owned(), |f| f.display().to_string());
+        Stop::Because(format!("{}\n\nThe schema pack {which} is not sound, so nothing was checked.", list.join("\n")))
+    })
+}

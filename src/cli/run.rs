@@ -1,0 +1,55 @@
+//! `run`: the batch, with its progress on a terminal.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use safereturn::batch::{self, Job};
+
+use super::{Ended, ExitStatus, RunArguments, pack, say};
+
+/// Runs the batch and says what became of each body's return.
+pub(super) fn run(arguments: &RunArguments, out: &mut dyn Write) -> Ended {
+    let beside = arguments.inbox.parent().unwrap_or_else(|| Path::new(""));
+    let own = beside.join("schemas");
+    let schemas = match &arguments.schemas {
+        Some(folder) => pack::load(Some(folder))?,
+        None if own.join("pack.json").is_file() => pack::load(Some(&own))?,
+        None => pack::load(None)?,
+    };
+    let (as_of, from) = match (arguments.as_of, batch::as_of_file(&arguments.inbox)?) {
+        (Some(date), _) => (date, String::new()),
+        (None, Some(date)) => (date, format!(" (from {})", arguments.inbox.join("as-of.txt").display())),
+        (None, None) => (batch::today(), String::new()),
+    };
+    // Draws nothing unless a person looks on.
+    let target = if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(None, target);
+    quiet();
+    let job = Job {
+        inbox: arguments.inbox.clone(),
+        outbox: arguments.outbox.clone(),
+        waivers: beside.join("waivers.csv"),
+        as_of,
+        year: arguments.year.clone(),
+        threads: arguments.threads,
+        progress: &|done, of| {
+            bar.set_length(of as u64);
+            bar.set_position(done as u64);
+        },
+    };
+    let ended = batch::run(&job, &schemas);
+    bar.finish_and_clear();
+    let mut summary = ended?;
+    summary.as_of.push_str(&from);
+    write!(out, "{summary}")?;
+    Ok(ExitStatus::Clean)
+}
+
+/// Should the program fail over a file, its own last words may quote the file: only the place is said.
+fn quiet() {
+    std::panic::set_hook(Box::new(|failure| {
+        let place = failure.location().map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
+        say(&format!("The program failed over a file{place}; its feedback says so, and the others go on."));
+    }));
+}

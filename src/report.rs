@@ -170,8 +170,7 @@ impl Report {
             .map(|(key, _)| (key.clone(), schemas.section_title(key).unwrap_or(key).to_owned()))
             .collect();
         let spoken = findings.iter().map(|f| f.rule.as_str()).chain(checks.iter().map(|c| c.rule.as_str()));
-        let titles =
-            spoken.filter_map(|id| Some((id.to_owned(), schemas.entry(id)?.title.clone()))).collect();
+        let titles = spoken.filter_map(|id| Some((id.to_owned(), schemas.entry(id)?.title.clone()))).collect();
         Self {
             file,
             pack: schemas.pack.clone(),
@@ -212,7 +211,11 @@ impl Report {
         let mut findings = Findings::default();
         said.into_iter().filter(|f| f.private).for_each(|f| findings.add(f));
         checks.into_iter().for_each(|c| findings.account(c.rule.as_str(), c.at, c.verdict));
-        for id in schemas.catalogue.keys().filter(|id| !id.starts_with("DIS-0") && !id.starts_with("FIL-") && !id.starts_with("TPL-")) {
+        for id in schemas
+            .catalogue
+            .keys()
+            .filter(|id| !id.starts_with("DIS-0") && !id.starts_with("FIL-") && !id.starts_with("TPL-"))
+        {
             let why = "wait until personal data is removed".to_owned();
             findings.account(id, crate::cell::Pointer::section("return"), Verdict::NotRun(why));
         }

@@ -79,7 +79,11 @@ fn a_measure_a_relation_and_a_code_are_added_without_touching_the_program() {
         .replacen("\"x-at-most\": [", "\"x-at-most\": [ { \"id\": \"ROW-02\", \"at\": \"s47_at_night\", \"less\": \"s47_at_night\", \"more\": \"s47_started\" },", 1)
     });
     let codes = files.get_mut("codes/abuse-categories.json").unwrap();
-    *codes = codes.replacen("\"codes\": [", "\"codes\": [ { \"code\": \"NEW\", \"label\": \"A new category\", \"aliases\": [] },", 1);
+    *codes = codes.replacen(
+        "\"codes\": [",
+        "\"codes\": [ { \"code\": \"NEW\", \"label\": \"A new category\", \"aliases\": [] },",
+        1,
+    );
     let schemas = Schemas::compile(&files).map_err(|e| told(&e)).unwrap();
     let form = schemas.form("csc", "2020-21").unwrap();
     assert!(form.rules.iter().any(|r| r.id.as_str() == "ROW-02" && r.at == ["s47_at_night"]));

@@ -9,8 +9,8 @@ use calamine::{Data, Reader, Xlsx};
 use safereturn::cell::Cell;
 use safereturn::checks::screen::screen;
 use safereturn::finding::Findings;
-use safereturn::schema::model::Item;
 use safereturn::schema::Schemas;
+use safereturn::schema::model::Item;
 use safereturn::template::{TEMPLATE, workbook};
 use safereturn::workbook::{Entry, Format, Sheet, SheetState, Workbook};
 

@@ -73,7 +73,10 @@ impl Laid {
                     self.text(index, row, 0, &table.row_title);
                     for (column, measure) in table.columns.iter().enumerate() {
                         self.text(index, row, column as u32 + 1, &measure.title);
-                        self.labels.insert(place.child(&measure.key()), Address::new(index, Cell::new(row, column as u32 + 1)));
+                        self.labels.insert(
+                            place.child(&measure.key()),
+                            Address::new(index, Cell::new(row, column as u32 + 1)),
+                        );
                     }
                     row += 1;
                     for code in &table.rows.codes {
@@ -81,7 +84,10 @@ impl Laid {
                         self.text(index, row, 0, &code.label);
                         self.labels.insert(place.clone(), Address::new(index, Cell::new(row, 0)));
                         for (column, measure) in table.columns.iter().enumerate() {
-                            let found = measure.path.iter().try_fold(rows.get(&code.code).unwrap_or(&Json::Null), |v, k| v.get(k));
+                            let found = measure
+                                .path
+                                .iter()
+                                .try_fold(rows.get(&code.code).unwrap_or(&Json::Null), |v, k| v.get(k));
                             let pointer = measure.path.iter().fold(place.clone(), |p, k| p.child(k));
                             self.value(index, row, column as u32 + 1, pointer, measure, found);
                         }
@@ -97,7 +103,8 @@ impl Laid {
                     row += 1;
                     for (column, field) in list.fields.iter().enumerate() {
                         self.text(index, row, column as u32, &field.title);
-                        self.labels.insert(place.child(&field.key()), Address::new(index, Cell::new(row, column as u32)));
+                        self.labels
+                            .insert(place.child(&field.key()), Address::new(index, Cell::new(row, column as u32)));
                     }
                     row += 1;
                     for one in values.get(&list.key).and_then(Json::as_array).into_iter().flatten() {
@@ -118,7 +125,15 @@ impl Laid {
         self.workbook.sheets[sheet].cells.insert(Cell::new(row, column), Entry::text(text));
     }
 
-    fn value(&mut self, sheet: usize, row: u32, column: u32, pointer: Pointer, measure: &Measure, value: Option<&Json>) {
+    fn value(
+        &mut self,
+        sheet: usize,
+        row: u32,
+        column: u32,
+        pointer: Pointer,
+        measure: &Measure,
+        value: Option<&Json>,
+    ) {
         let cell = Cell::new(row, column);
         self.figures.insert(pointer.clone(), Address::new(sheet, cell));
         let entry = match value {
@@ -165,4 +180,34 @@ impl Laid {
             cells.insert(address.cell, notation::read_cell(text).unwrap());
         }
     }
+}
+
+/// The heading of a base's return: `2020-21 csc` for `csc-2020-21`.
+pub fn heading(name: &str) -> String {
+    let (body, year) = name.split_at(name.len() - 7);
+    format!("{year} {}", body.trim_end_matches('-'))
+}
+
+/// The values of a base, with the cover naming only the sections wanted (all if none is named).
+pub fn values(name: &str, sections: &[String]) -> Json {
+    let path = format!("{}/examples/bases/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let mut values: Json = serde_json::from_str(&text).unwrap();
+    if !sections.is_empty() {
+        let all: Vec<String> = values.as_object().unwrap().keys().cloned().collect();
+        for key in all.iter().filter(|key| *key != "cover" && !sections.contains(key)) {
+            values.as_object_mut().unwrap().shift_remove(key);
+        }
+        values["cover"]["sections_returned"] = sections.iter().filter(|s| *s != "explanations").cloned().collect();
+    }
+    values
+}
+
+/// A base laid out as the template is.
+pub fn base(schemas: &Schemas, name: &str, sections: &[String]) -> Laid {
+    let heading = heading(name);
+    let (year, body) = heading.split_once(' ').unwrap();
+    let kind = &schemas.body(body).expect("a registered body").kind;
+    let form = schemas.form(kind, year).expect("a form");
+    lay_out(schemas, form, &values(name, sections))
 }

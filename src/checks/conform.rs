@@ -12,7 +12,7 @@ use crate::cell::Pointer;
 use crate::extract::Return;
 use crate::figure::{Bare, Figure, Marker, format_number, format_plain};
 use crate::finding::{self, Finding, Findings, Reach, Severity};
-use crate::schema::model::{Kind, Measure, Section};
+use crate::schema::model::{Item, Kind, Measure, Section};
 use crate::schema::{Form, Schemas};
 
 /// Figures of one section against its schema.
@@ -70,13 +70,8 @@ fn pointer(section: &Section, document: &Value, segments: impl Iterator<Item = S
     for segment in segments {
         if let Some(rows) = value.as_array() {
             let row = segment.parse::<usize>().ok().and_then(|index| rows.get(index));
-            let key: Option<&str> = list.as_deref().and_then(|list: &str| {
-                section.items.iter().find_map(|item| match item {
-                    crate::schema::model::Item::List(l) if l.key == list => row?.get(&l.key_field)?.as_str(),
-                    _ => None,
-                })
-            });
-            pointer = pointer.child(key.unwrap_or(&segment));
+            let key = list.as_deref().and_then(|list: &str| key_of(section, list, row?));
+            pointer = pointer.child(&key.unwrap_or_else(|| segment.clone()));
             value = row.unwrap_or(&Value::Null);
         } else {
             value = value.get(&segment).unwrap_or(&Value::Null);
@@ -85,6 +80,16 @@ fn pointer(section: &Section, document: &Value, segments: impl Iterator<Item = S
         list = Some(segment);
     }
     pointer
+}
+
+/// What names a row of a list: its key field, which may be a number.
+fn key_of(section: &Section, list: &str, row: &Value) -> Option<String> {
+    let field = section.items.iter().find_map(|item| match item {
+        Item::List(l) if l.key == list => Some(&l.key_field),
+        Item::List(_) | Item::Measure(_) | Item::Table(_) => None,
+    })?;
+    let key = row.get(field)?;
+    key.as_str().map(str::to_owned).or_else(|| key.as_i64().map(|n| n.to_string()))
 }
 
 pub(super) fn measure<'a>(section: &'a Section, pointer: &Pointer) -> Option<&'a Measure> {
@@ -117,7 +122,11 @@ fn speak(figures: &Return, section: &Section, schemas: &Schemas, at: &Pointer, k
         }
         ValidationErrorKind::Type { .. } | ValidationErrorKind::MultipleOf { .. } if numeric => {
             let of = if unit.is_empty() { String::new() } else { format!(" of {unit}") };
-            ("CEL-01", format!("“{words}” says {said}. A count{of} must be a whole number."), Some("a whole number".to_owned()))
+            (
+                "CEL-01",
+                format!("“{words}” says {said}. A count{of} must be a whole number."),
+                Some("a whole number".to_owned()),
+            )
         }
         ValidationErrorKind::Minimum { limit } | ValidationErrorKind::ExclusiveMinimum { limit } => {
             let limit = limit.as_f64().map_or_else(|| limit.to_string(), format_plain);
@@ -127,40 +136,64 @@ fn speak(figures: &Return, section: &Section, schemas: &Schemas, at: &Pointer, k
             let meant = figure.and_then(|f| f.interval.number()).map(|n| n / 10.0).filter(|n| *n <= 100.0);
             let meant = meant.map(|n| format!(" Did you mean {}?", format_plain(n))).unwrap_or_default();
             let limit = limit.as_f64().map_or_else(|| limit.to_string(), format_plain);
-            ("CEL-03", format!("“{words}” is {said}. Percentages go from 0 to {limit}.{meant}"), Some("0 to 100".to_owned()))
+            (
+                "CEL-03",
+                format!("“{words}” is {said}. Percentages go from 0 to {limit}.{meant}"),
+                Some("0 to 100".to_owned()),
+            )
         }
         ValidationErrorKind::Maximum { limit } | ValidationErrorKind::ExclusiveMaximum { limit } => {
             let limit = limit.as_f64().map_or_else(|| limit.to_string(), format_plain);
             ("CEL-08", format!("“{words}” is {said}. The most it can be is {limit}."), Some(format!("{limit} or less")))
         }
-        ValidationErrorKind::MinLength { limit } => {
-            ("CEL-09", format!("“{words}” says “{said}”, which is too short to tell what happened."),
-                Some(format!("at least {limit} characters")))
-        }
+        ValidationErrorKind::MinLength { limit } => (
+            "CEL-09",
+            format!("“{words}” says “{said}”, which is too short to tell what happened."),
+            Some(format!("at least {limit} characters")),
+        ),
         ValidationErrorKind::MaxLength { limit } => {
             let length = format_number(precise(typed.chars().count()), 0);
             let limit = format_number(precise(usize::try_from(*limit).unwrap_or(usize::MAX)), 0);
-            ("CEL-10", format!("“{words}” holds {length} characters; the limit is {limit}."), Some(format!("{limit} characters")))
+            (
+                "CEL-10",
+                format!("“{words}” holds {length} characters; the limit is {limit}."),
+                Some(format!("{limit} characters")),
+            )
         }
-        ValidationErrorKind::Format { .. } if measure.is_some_and(|m| m.kind == Kind::Date) => {
-            ("CEL-06", format!("“{words}” says “{said}”, which is not a real date."), Some("a date such as 2022-03-31".to_owned()))
-        }
+        ValidationErrorKind::Format { .. } if measure.is_some_and(|m| m.kind == Kind::Date) => (
+            "CEL-06",
+            format!("“{words}” says “{said}”, which is not a real date."),
+            Some("a date such as 2022-03-31".to_owned()),
+        ),
         ValidationErrorKind::Enum { options } if !numeric => {
-            let options = options.as_array().map(|list| list.iter().filter_map(Value::as_str).take(8).collect::<Vec<_>>());
+            let options =
+                options.as_array().map(|list| list.iter().filter_map(Value::as_str).take(8).collect::<Vec<_>>());
             let options = options.unwrap_or_default().join(", ");
-            ("COD-01", format!("“{words}” says “{said}”, which is not on our list. Possible: {options}."), Some(options))
+            (
+                "COD-01",
+                format!("“{words}” says “{said}”, which is not on our list. Possible: {options}."),
+                Some(options),
+            )
         }
-        ValidationErrorKind::Enum { .. } => {
-            ("COD-06", format!("We do not know what “{said}” means in “{words}”."), Some("a number, or one of c z x k u".to_owned()))
-        }
-        ValidationErrorKind::Pattern { .. } if measure.is_some_and(|m| m.kind == Kind::Year) => {
-            ("COD-14", format!("“{words}” says “{said}”, which is not one reporting year."), Some("a year such as 2021-22".to_owned()))
-        }
+        ValidationErrorKind::Enum { .. } => (
+            "COD-06",
+            format!("We do not know what “{said}” means in “{words}”."),
+            Some("a number, or one of c z x k u".to_owned()),
+        ),
+        ValidationErrorKind::Pattern { .. } if measure.is_some_and(|m| m.kind == Kind::Year) => (
+            "COD-14",
+            format!("“{words}” says “{said}”, which is not one reporting year."),
+            Some("a year such as 2021-22".to_owned()),
+        ),
         // The description says in words what the pattern asks for; a pattern is never printed.
         other => {
             let asked = measure.map(|m| m.description.clone()).unwrap_or_default();
             let _ = other;
-            ("TPL-05", format!("“{words}” says “{said}”, which cannot be used as it stands. {asked}").trim_end().to_owned(), None)
+            (
+                "TPL-05",
+                format!("“{words}” says “{said}”, which cannot be used as it stands. {asked}").trim_end().to_owned(),
+                None,
+            )
         }
     };
     let label = if typed.is_empty() { format!("“{words}” is blank") } else { format!("“{words}”: {said}") };
@@ -181,8 +214,20 @@ pub(super) fn shorten(text: &str) -> String {
     if text.chars().count() <= 60 { text.to_owned() } else { text.chars().take(57).chain("…".chars()).collect() }
 }
 
-const EMPTY_WORDS: [&str; 12] =
-    ["n/a", "na", "tbc", "as above", "see above", "see attached", "attached", "ditto", "same", "none", "nil", "as last year"];
+const EMPTY_WORDS: [&str; 12] = [
+    "n/a",
+    "na",
+    "tbc",
+    "as above",
+    "see above",
+    "see attached",
+    "attached",
+    "ditto",
+    "same",
+    "none",
+    "nil",
+    "as last year",
+];
 
 /// What JSON Schema cannot say of a single figure: plausibility, spare decimals, empty words, markers that cannot be right.
 fn beyond(figures: &Return, section: &Section, schemas: &Schemas, figure: &Figure, measure: &Measure) -> Vec<Finding> {
@@ -201,8 +246,11 @@ fn beyond(figures: &Return, section: &Section, schemas: &Schemas, figure: &Figur
         Bare::Number(n) => {
             if let Some((low, high)) = measure.plausible.filter(|(low, high)| n < low || n > high) {
                 let (low, high) = (format_plain(low), format_plain(high));
-                say("CEL-08", format!("“{words}” is {said}. We expect between {low} and {high}. Please check for a typing slip."),
-                    Some(format!("{low} to {high}")));
+                say(
+                    "CEL-08",
+                    format!("“{words}” is {said}. We expect between {low} and {high}. Please check for a typing slip."),
+                    Some(format!("{low} to {high}")),
+                );
             }
             let shares = matches!(measure.kind, Kind::Percentage | Kind::Rate | Kind::Points);
             if shares && figure.decimals > measure.decimals {
@@ -217,11 +265,23 @@ fn beyond(figures: &Return, section: &Section, schemas: &Schemas, figure: &Figur
         }
         Bare::Marker(marker) => {
             if measure.never.iter().any(|letter| letter == marker.letter()) {
-                say("COD-07", format!("“{}” ({}) cannot be right for “{words}”: there is always a figure.", marker.letter(),
-                    marker.meaning()), Some("a number".to_owned()));
+                say(
+                    "COD-07",
+                    format!(
+                        "“{}” ({}) cannot be right for “{words}”: there is always a figure.",
+                        marker.letter(),
+                        marker.meaning()
+                    ),
+                    Some("a number".to_owned()),
+                );
             } else if *marker == Marker::RoundsToZero && figures.regime.round.is_none() {
-                say("COD-08", format!("“{words}” says k (rounds to zero), but this return is not rounded. Is the true figure zero?"),
-                    Some("0, or the true figure".to_owned()));
+                say(
+                    "COD-08",
+                    format!(
+                        "“{words}” says k (rounds to zero), but this return is not rounded. Is the true figure zero?"
+                    ),
+                    Some("0, or the true figure".to_owned()),
+                );
             }
         }
         Bare::Text(text) if measure.kind == Kind::Text && measure.shortest.is_some_and(|n| n >= 10) => {
@@ -232,7 +292,11 @@ fn beyond(figures: &Return, section: &Section, schemas: &Schemas, figure: &Figur
         }
         Bare::Date(date) => {
             if let Some((first, last)) = range(figures, schemas).filter(|(first, last)| date < first || date > last) {
-                say("CEL-06", format!("“{words}” says {said}, outside {first} to {last}."), Some(format!("{first} to {last}")));
+                say(
+                    "CEL-06",
+                    format!("“{words}” says {said}, outside {first} to {last}."),
+                    Some(format!("{first} to {last}")),
+                );
             }
         }
         Bare::Text(_) | Bare::Codes(_) | Bare::Blank => {}

@@ -75,7 +75,9 @@ impl Given {
         let text = |field: &str| match figures.figures.get(&row.child(field)) {
             Some(figure) => match &figure.bare {
                 Bare::Text(text) => text.trim().to_owned(),
-                Bare::Number(_) | Bare::Date(_) | Bare::Codes(_) | Bare::Marker(_) | Bare::Blank => figure.typed.trim().to_owned(),
+                Bare::Number(_) | Bare::Date(_) | Bare::Codes(_) | Bare::Marker(_) | Bare::Blank => {
+                    figure.typed.trim().to_owned()
+                }
             },
             None => String::new(),
         };

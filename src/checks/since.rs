@@ -74,16 +74,19 @@ impl Since<'_> {
     }
 
     fn measure(&self, section: &Section, m: &Measure, pointer: &Pointer, findings: &mut Findings) {
-        let (Some(now), Some(then)) = (self.figures.figures.get(pointer), self.last.figures.get(pointer)) else { return };
+        let (Some(now), Some(then)) = (self.figures.figures.get(pointer), self.last.figures.get(pointer)) else {
+            return;
+        };
         let words = self.figures.words(pointer);
         let state = vec![(pointer.clone(), now.typed.clone())];
-        let shown = |figure: &Figure| {
-            figure.interval.number().map_or_else(|| figure.typed.clone(), |n| number(n, m))
-        };
+        let shown = |figure: &Figure| figure.interval.number().map_or_else(|| figure.typed.clone(), |n| number(n, m));
         if now.bare == Bare::Marker(Marker::NotAvailable) && then.interval.number().is_some() && m.kind.is_number() {
             let then = shown(then);
-            let message = format!("You gave {then} for “{words}” last year; now it is x (not available). Is it no longer collected?");
-            let mut found = self.finding(section, "XPE-13", pointer, message)
+            let message = format!(
+                "You gave {then} for “{words}” last year; now it is x (not available). Is it no longer collected?"
+            );
+            let mut found = self
+                .finding(section, "XPE-13", pointer, message)
                 .with_label(Place::Figure(pointer.clone()), format!("“{words}”: x, last year {then}"));
             found.state = state;
             found.expected = Some(then);
@@ -91,21 +94,36 @@ impl Since<'_> {
             findings.add(found);
             return;
         }
-        if m.kind.is_number() && !m.derived && !m.required && now.interval.number().is_some() && then.bare == Bare::Blank {
+        if m.kind.is_number()
+            && !m.derived
+            && !m.required
+            && now.interval.number().is_some()
+            && then.bare == Bare::Blank
+        {
             let said = shown(now);
-            let message = format!("You give “{words}” ({said}) for the first time; last year it was left blank, so the two years cannot be compared.");
-            let mut found = self.finding(section, "XPE-07", pointer, message)
+            let message = format!(
+                "You give “{words}” ({said}) for the first time; last year it was left blank, so the two years cannot be compared."
+            );
+            let mut found = self
+                .finding(section, "XPE-07", pointer, message)
                 .with_label(Place::Figure(pointer.clone()), format!("“{words}”: {said}, last year blank"));
             found.state = state;
             findings.add(found);
             return;
         }
-        let units = self.schemas.form(&self.figures.kind, &self.last.year)
+        let units = self
+            .schemas
+            .form(&self.figures.kind, &self.last.year)
             .and_then(|form| form.sections.iter().find(|s| s.key == section.key))
-            .and_then(|s| measure(s, pointer)).and_then(|m| m.unit_of_count.clone());
-        if let (Some(before), Some(unit)) = (units, &m.unit_of_count) && before != *unit {
-            let message = format!("Last year “{words}” counted {before}, this year {unit}. The two cannot be compared.");
-            let mut found = self.finding(section, "XPE-07", pointer, message)
+            .and_then(|s| measure(s, pointer))
+            .and_then(|m| m.unit_of_count.clone());
+        if let (Some(before), Some(unit)) = (units, &m.unit_of_count)
+            && before != *unit
+        {
+            let message =
+                format!("Last year “{words}” counted {before}, this year {unit}. The two cannot be compared.");
+            let mut found = self
+                .finding(section, "XPE-07", pointer, message)
                 .with_label(Place::Figure(pointer.clone()), format!("“{words}”: {unit}, last year {before}"));
             found.state = state;
             findings.add(found);
@@ -118,8 +136,11 @@ impl Since<'_> {
         let Some((change, limit)) = self.change(m, a, b) else { return };
         let direction = if b > a { "rose" } else { "fell" };
         let (from, to) = (number(a, m), number(b, m));
-        let message = format!("“{words}” {direction} from {from} to {to} ({change}; we ask about more than {limit}). Is this right? Please say why.");
-        let mut found = self.finding(section, "XPE-05", pointer, message)
+        let message = format!(
+            "“{words}” {direction} from {from} to {to} ({change}; we ask about more than {limit}). Is this right? Please say why."
+        );
+        let mut found = self
+            .finding(section, "XPE-05", pointer, message)
             .with_label(Place::Figure(pointer.clone()), format!("“{words}”: {to}, last year {from}"));
         found.found = Some(to);
         found.expected = Some(format!("about {from}"));
@@ -135,8 +156,9 @@ impl Since<'_> {
             Kind::Percentage => {
                 let limit = parameter("change.percentage")?;
                 let change = (now - then).abs();
-                (change > limit + 1e-9)
-                    .then(|| (format!("{} points", format_number(change, 1)), format!("{} points", format_plain(limit))))
+                (change > limit + 1e-9).then(|| {
+                    (format!("{} points", format_number(change, 1)), format!("{} points", format_plain(limit)))
+                })
             }
             Kind::Count => {
                 let from = |size: &str| parameter(&format!("change.{size}_from")).unwrap_or(f64::INFINITY);
@@ -162,10 +184,12 @@ impl Since<'_> {
     fn carried_over(&self, section: &Section, list: &List, findings: &mut Findings) {
         let place = Pointer::section(&section.key).child(&list.key);
         let keys = |of: &Return| -> Vec<String> { of.lists.get(&place).cloned().unwrap_or_default() };
-        let text = |of: &Return, key: &str, field: &str| match of.figures.get(&place.child(key).child(field)).map(|f| &f.bare) {
-            Some(Bare::Text(text)) => text.clone(),
-            _ => String::new(),
-        };
+        let text =
+            |of: &Return, key: &str, field: &str| match of.figures.get(&place.child(key).child(field)).map(|f| &f.bare)
+            {
+                Some(Bare::Text(text)) => text.clone(),
+                _ => String::new(),
+            };
         const CLOSED: [&str; 3] = ["complete", "superseded", "rejected"];
         let (now, then) = (keys(self.figures), keys(self.last));
         let sheet = self.figures.sheets.get(&section.key).copied();
@@ -174,8 +198,10 @@ impl Since<'_> {
             if CLOSED.contains(&status.as_str()) {
                 continue;
             }
-            let message = format!("Recommendation {key} was {} last year and is not on the sheet. The annual report must say how effective the action has been.",
-                if status.is_empty() { "open".to_owned() } else { format!("“{status}”") });
+            let message = format!(
+                "Recommendation {key} was {} last year and is not on the sheet. The annual report must say how effective the action has been.",
+                if status.is_empty() { "open".to_owned() } else { format!("“{status}”") }
+            );
             let mut found = self.finding(section, "XPE-01", &place.child(key), message);
             if let Some(sheet) = sheet {
                 found = found.with_label(Place::Sheet(sheet), format!("{key} is missing"));
@@ -188,8 +214,12 @@ impl Since<'_> {
             let mark = |field: &str| Place::Figure(at.child(field));
             if !then.contains(key) {
                 if !made.is_empty() && made < self.figures.year {
-                    let message = format!("{key} is shown as made in {made}, but it was not on last year’s return. Check the reference.");
-                    let found = self.finding(section, "XPE-02", &at, message).with_label(mark(&list.key_field), format!("{key}, made {made}"));
+                    let message = format!(
+                        "{key} is shown as made in {made}, but it was not on last year’s return. Check the reference."
+                    );
+                    let found = self
+                        .finding(section, "XPE-02", &at, message)
+                        .with_label(mark(&list.key_field), format!("{key}, made {made}"));
                     findings.add(found);
                 }
                 continue;
@@ -198,12 +228,18 @@ impl Since<'_> {
             let made_before = text(self.last, key, "year_made");
             if CLOSED.contains(&was.as_str()) && !is.is_empty() && !CLOSED.contains(&is.as_str()) {
                 let message = format!("{key} was “{was}” last year and is “{is}” now. Was it reopened?");
-                let mut found = self.finding(section, "XPE-04", &at, message).with_label(mark("status"), format!("{is}, last year {was}"));
+                let mut found = self
+                    .finding(section, "XPE-04", &at, message)
+                    .with_label(mark("status"), format!("{is}, last year {was}"));
                 found.state = vec![(at.child("status"), is)];
                 findings.add(found);
             } else if !made.is_empty() && !made_before.is_empty() && made != made_before {
-                let message = format!("{key} was made in {made_before} by last year’s return and in {made} by this one. Which is right?");
-                let mut found = self.finding(section, "XPE-04", &at, message).with_label(mark("year_made"), format!("{made}, last year {made_before}"));
+                let message = format!(
+                    "{key} was made in {made_before} by last year’s return and in {made} by this one. Which is right?"
+                );
+                let mut found = self
+                    .finding(section, "XPE-04", &at, message)
+                    .with_label(mark("year_made"), format!("{made}, last year {made_before}"));
                 found.state = vec![(at.child("year_made"), made)];
                 findings.add(found);
             }
@@ -215,7 +251,9 @@ impl Since<'_> {
         let here = Pointer::section(&section.key);
         for name in self.form.references(&section.key) {
             let vintage = |year: &str| self.schemas.vintage(&name, year);
-            if let (Some(now), Some(then)) = (vintage(&self.figures.year), vintage(&self.last.year)) && now != then {
+            if let (Some(now), Some(then)) = (vintage(&self.figures.year), vintage(&self.last.year))
+                && now != then
+            {
                 let message = format!("{now} replaces {then}, which last year’s return was checked with.");
                 findings.add(self.finding(section, "XPE-08", &here.child(&name), message));
             }
@@ -241,7 +279,9 @@ impl Since<'_> {
             return findings.account("XPE-10", at, Verdict::Held);
         }
         let count = now.len();
-        let message = format!("All {count} figures and texts are the same as in last year’s return. This looks like last year’s return saved again.");
+        let message = format!(
+            "All {count} figures and texts are the same as in last year’s return. This looks like last year’s return saved again."
+        );
         let entry = self.schemas.entry("XPE-10");
         findings.add(
             Finding::new("XPE-10", Severity::Error, at.clone(), Reach::Submission, message)
@@ -253,7 +293,13 @@ impl Since<'_> {
 }
 
 /// Figures that moved since the submission before, without a flag that says so (XPE-12).
-pub(super) fn resubmitted(figures: &Return, previous: Option<&Return>, schemas: &Schemas, section: &Section, findings: &mut Findings) {
+pub(super) fn resubmitted(
+    figures: &Return,
+    previous: Option<&Return>,
+    schemas: &Schemas,
+    section: &Section,
+    findings: &mut Findings,
+) {
     let here = Pointer::section(&section.key);
     let Some(previous) = previous.filter(|p| p.within(&here).next().is_some()) else {
         let why = "nothing was accepted for this section before".to_owned();

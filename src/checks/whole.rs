@@ -72,7 +72,9 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
 
     let verdict = if let Some(other) = &context.same_number {
         let number = figures.submission_no.unwrap_or(1);
-        let message = format!("We have two different files both called submission {number}: this one and {other}. We use the one received later.");
+        let message = format!(
+            "We have two different files both called submission {number}: this one and {other}. We use the one received later."
+        );
         let found = finding(schemas, "CMP-09", file.clone(), Reach::Sections(sections.clone()), message)
             .with_label(Place::Figure(cover("submission_no")), format!("submission {number}"));
         findings.add(found);
@@ -93,11 +95,15 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
             findings.add(found);
         }
         findings.account("CMP-03", here.clone(), if no_reason { Verdict::Failed } else { Verdict::Held });
-        let counted = figures.within(&here).find(|f| f.interval.lo > 0.0 && f.interval.lo.is_finite() && f.cell.is_some());
+        let counted =
+            figures.within(&here).find(|f| f.interval.lo > 0.0 && f.interval.lo.is_finite() && f.cell.is_some());
         let failed = counted.is_some();
         if let Some(figure) = counted {
             let words = figures.words(&figure.pointer);
-            let message = format!("Your cover says {} is nil, but the sheet has figures: “{words}” is {}.", section.title, figure.typed);
+            let message = format!(
+                "Your cover says {} is nil, but the sheet has figures: “{words}” is {}.",
+                section.title, figure.typed
+            );
             let found = finding(schemas, "XSE-15", here.clone(), Reach::section(key), message)
                 .with_label(Place::Figure(figure.pointer.clone()), format!("“{words}”: {}", figure.typed))
                 .with_label(Place::Figure(cover("sections_nil")), "declared nil here");
@@ -117,7 +123,8 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
             continue;
         }
         let here = Pointer::section(key);
-        let message = format!("Your cover says that {} is returned, but there is no such sheet in the file.", section.title);
+        let message =
+            format!("Your cover says that {} is returned, but there is no such sheet in the file.", section.title);
         let found = finding(schemas, "CMP-06", here.clone(), Reach::section(key), message)
             .with_label(Place::Figure(cover("sections_returned")), format!("names {}", section.title));
         findings.add(found);
@@ -161,10 +168,18 @@ pub(super) fn section(figures: &Return, section: &Section, schemas: &Schemas, fi
     let verdict = if required.is_empty() {
         Verdict::NotApplicable("no figure is required here".to_owned())
     } else if missing * 100 > required.len() * to_usize(limit) {
-        let message = format!("{missing} of the {} figures asked for on this sheet are x or u (not available). Can any be supplied, or should the section be declared not collected?", required.len());
+        let message = format!(
+            "{missing} of the {} figures asked for on this sheet are x or u (not available). Can any be supplied, or should the section be declared not collected?",
+            required.len()
+        );
         let mut found = finding(schemas, "CMP-05", here.clone(), Reach::section(&section.key), message);
-        for figure in required.iter().filter(|f| matches!(f.bare, Bare::Marker(Marker::NotAvailable | Marker::Unreliable))) {
-            found = found.with_label(Place::Figure(figure.pointer.clone()), format!("“{}”: {}", figures.words(&figure.pointer), figure.typed));
+        for figure in
+            required.iter().filter(|f| matches!(f.bare, Bare::Marker(Marker::NotAvailable | Marker::Unreliable)))
+        {
+            found = found.with_label(
+                Place::Figure(figure.pointer.clone()),
+                format!("“{}”: {}", figures.words(&figure.pointer), figure.typed),
+            );
             found.state.push((figure.pointer.clone(), figure.typed.clone()));
         }
         findings.add(found);
@@ -189,16 +204,28 @@ fn copied_down(figures: &Return, section: &Section, schemas: &Schemas, findings:
         let Item::Table(table) = item else { continue };
         let place = here.child(&table.key);
         for column in table.columns.iter().filter(|c| c.kind.is_number() && !c.derived) {
-            let cells: Vec<_> = table.rows.codes.iter()
-                .filter_map(|code| figures.figures.get(&at(&place.child(&code.code), column))).collect();
-            let numbers: BTreeMap<u64, usize> = cells.iter().filter_map(|f| f.interval.number())
-                .fold(BTreeMap::new(), |mut seen, n| { *seen.entry(n.to_bits()).or_default() += 1; seen });
+            let cells: Vec<_> = table
+                .rows
+                .codes
+                .iter()
+                .filter_map(|code| figures.figures.get(&at(&place.child(&code.code), column)))
+                .collect();
+            let numbers: BTreeMap<u64, usize> =
+                cells.iter().filter_map(|f| f.interval.number()).fold(BTreeMap::new(), |mut seen, n| {
+                    *seen.entry(n.to_bits()).or_default() += 1;
+                    seen
+                });
             let spot = place.child(&column.key());
-            let same = cells.len() >= 4 && numbers.len() == 1 && numbers.values().all(|n| *n == cells.len())
+            let same = cells.len() >= 4
+                && numbers.len() == 1
+                && numbers.values().all(|n| *n == cells.len())
                 && cells.first().and_then(|f| f.interval.number()).is_some_and(|n| n > 0.0);
             if same {
                 let value = cells.first().map(|f| f.typed.clone()).unwrap_or_default();
-                let message = format!("Every row of “{}” says {value} under “{}”. Did a formula copy down?", table.title, column.title);
+                let message = format!(
+                    "Every row of “{}” says {value} under “{}”. Did a formula copy down?",
+                    table.title, column.title
+                );
                 let mut found = finding(schemas, "TAB-13", spot.clone(), Reach::section(&section.key), message);
                 for cell in cells {
                     found = found.with_label(Place::Figure(cell.pointer.clone()), cell.typed.clone());

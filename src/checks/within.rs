@@ -135,7 +135,8 @@ impl Judge<'_> {
     }
 
     fn finding(&self, rule: &Rule, grade: &Grade, outcome: &Outcome, at: Pointer) -> Finding {
-        let own: Vec<_> = outcome.reads.iter().filter(|r| !r.path.ends_with("_stated") && !is_constant(&r.pointer)).collect();
+        let own: Vec<_> =
+            outcome.reads.iter().filter(|r| !r.path.ends_with("_stated") && !is_constant(&r.pointer)).collect();
         let filler = Filler {
             figures: self.figures,
             outcome,
@@ -143,15 +144,25 @@ impl Judge<'_> {
             value: self.value(&at),
             row: outcome.row.as_ref().map(|(key, pointer)| self.row_label(key, pointer)).unwrap_or_default(),
         };
-        let mut sections: BTreeSet<String> =
-            own.iter().filter(|r| !r.path.starts_with("last")).map(|r| r.pointer.section_key()).filter(|key| key != "cover").collect();
+        let mut sections: BTreeSet<String> = own
+            .iter()
+            .filter(|r| !r.path.starts_with("last"))
+            .map(|r| r.pointer.section_key())
+            .filter(|key| key != "cover")
+            .collect();
         if self.section.key == "cover" {
             sections.extend(super::whole::all(self.figures, self.form));
         } else {
             sections.insert(self.section.key.clone());
         }
-        let mut found = Finding::new(rule.id.as_str(), grade.severity, at.clone(), Reach::Sections(sections), filler.fill(&grade.message))
-            .with_help(filler.fill(&grade.help));
+        let mut found = Finding::new(
+            rule.id.as_str(),
+            grade.severity,
+            at.clone(),
+            Reach::Sections(sections),
+            filler.fill(&grade.message),
+        )
+        .with_help(filler.fill(&grade.help));
         let mut marked: BTreeSet<Pointer> = BTreeSet::new();
         let mut mark = |pointer: &Pointer, text: String, found: &mut Finding| {
             if self.figures.cell(pointer).is_some() && marked.insert(pointer.clone()) {
@@ -177,7 +188,9 @@ impl Judge<'_> {
         }
         if found.labels.is_empty() {
             match self.figures.sheets.get(&self.section.key) {
-                Some(sheet) => found.labels.push(crate::finding::Label { place: Place::Sheet(*sheet), text: filler.title.clone() }),
+                Some(sheet) => {
+                    found.labels.push(crate::finding::Label { place: Place::Sheet(*sheet), text: filler.title.clone() })
+                }
                 None => found.labels.push(crate::finding::Label { place: Place::File, text: filler.title.clone() }),
             }
         }
@@ -198,7 +211,12 @@ impl Judge<'_> {
     /// The words on the template for a place, a column as a whole included.
     fn words(&self, at: &Pointer) -> String {
         let inside: Vec<String> = at.segments().skip(1).collect();
-        self.figures.words.get(at).cloned().or_else(|| self.section.words(&inside)).unwrap_or_else(|| self.section.title.clone())
+        self.figures
+            .words
+            .get(at)
+            .cloned()
+            .or_else(|| self.section.words(&inside))
+            .unwrap_or_else(|| self.section.title.clone())
     }
 
     fn label(&self, pointer: &Pointer) -> String {
@@ -225,18 +243,26 @@ impl Judge<'_> {
             let why = "the return is not rounded".to_owned();
             return findings.account("TAB-02", at, Verdict::NotApplicable(why));
         };
-        let numbers: Option<Vec<f64>> = outcome.reads.iter().map(|r| match self.figures.figures.get(&r.pointer)?.bare {
-            Bare::Number(n) => Some(n),
-            _ => None,
-        }).collect();
+        let numbers: Option<Vec<f64>> = outcome
+            .reads
+            .iter()
+            .map(|r| match self.figures.figures.get(&r.pointer)?.bare {
+                Bare::Number(n) => Some(n),
+                _ => None,
+            })
+            .collect();
         let split = numbers.as_deref().and_then(<[f64]>::split_last);
         let apart = split.map(|(total, parts)| parts.iter().sum::<f64>() - total).filter(|d| d.abs() > 1e-9);
         let verdict = match (apart, outcome.verdict) {
             (Some(_), Kleene::Holds | Kleene::Undecided) => {
                 let sum = split.map(|(_, parts)| parts.iter().sum::<f64>()).unwrap_or_default();
                 let total = split.map(|(total, _)| *total).unwrap_or_default();
-                let message = format!("The rows of “{}” add to {} and the total says {}, because each figure is rounded to {base}. Accepted.",
-                    self.words(&at), crate::figure::format_plain(sum), crate::figure::format_plain(total));
+                let message = format!(
+                    "The rows of “{}” add to {} and the total says {}, because each figure is rounded to {base}. Accepted.",
+                    self.words(&at),
+                    crate::figure::format_plain(sum),
+                    crate::figure::format_plain(total)
+                );
                 findings.add(self.plain("TAB-02", at.clone(), message, outcome));
                 Verdict::Failed
             }
@@ -256,14 +282,24 @@ impl Judge<'_> {
         };
         let split = figures.split_last();
         let rest = split.map(|(total, parts)| {
-            let known: f64 = parts.iter().filter(|f| f.pointer != only.pointer).filter_map(|f| f.interval.number()).sum();
+            let known: f64 =
+                parts.iter().filter(|f| f.pointer != only.pointer).filter_map(|f| f.interval.number()).sum();
             let all = parts.iter().filter(|f| f.pointer != only.pointer).all(|f| f.interval.number().is_some());
-            if total.pointer == only.pointer || !all { Interval::UNKNOWN } else { total.interval.number().map_or(Interval::UNKNOWN, |t| Interval::exact(t - known)) }
+            if total.pointer == only.pointer || !all {
+                Interval::UNKNOWN
+            } else {
+                total.interval.number().map_or(Interval::UNKNOWN, |t| Interval::exact(t - known))
+            }
         });
-        let implied = rest.and_then(Interval::number).filter(|n| *n >= self.schemas.parameters.get("suppressed_large").copied().unwrap_or(10.0));
+        let implied = rest
+            .and_then(Interval::number)
+            .filter(|n| *n >= self.schemas.parameters.get("suppressed_large").copied().unwrap_or(10.0));
         let verdict = if let Some(n) = implied {
             let words = self.figures.words(&only.pointer);
-            let message = format!("“{words}” is suppressed, but the other rows and the total imply about {}. Is this deliberate?", crate::figure::format_plain(n));
+            let message = format!(
+                "“{words}” is suppressed, but the other rows and the total imply about {}. Is this deliberate?",
+                crate::figure::format_plain(n)
+            );
             findings.add(self.plain("COD-09", only.pointer.clone(), message, outcome));
             Verdict::Failed
         } else {
@@ -279,7 +315,10 @@ impl Judge<'_> {
             .with_help(entry.map(|e| e.help.clone()).unwrap_or_default());
         for read in &outcome.reads {
             found.state.push((read.pointer.clone(), read.shown.clone()));
-            found = found.with_label(Place::Figure(read.pointer.clone()), format!("“{}”: {}", self.figures.words(&read.pointer), read.shown));
+            found = found.with_label(
+                Place::Figure(read.pointer.clone()),
+                format!("“{}”: {}", self.figures.words(&read.pointer), read.shown),
+            );
         }
         found
     }

@@ -50,7 +50,9 @@ impl Return {
                         let place = here.child(&table.key).child(&code.code);
                         let own = ("r".to_owned(), Node::record(self.row_node(&place, &table.columns, View::Worked)));
                         let row = match &root {
-                            Node::Record(names) => Node::record(names.iter().map(|(k, n)| (k.clone(), n.clone())).chain([own])),
+                            Node::Record(names) => {
+                                Node::record(names.iter().map(|(k, n)| (k.clone(), n.clone())).chain([own]))
+                            }
                             Node::Leaf(_) | Node::Rows(_) => Node::record([own]),
                         };
                         let pointer = derived.at.iter().skip(1).fold(place, |p, key| p.child(key));
@@ -83,7 +85,10 @@ impl Return {
             names.insert("last".to_owned(), Node::record(last.section_node(section, View::Worked)));
             names.insert("last_sections".to_owned(), others(last));
         }
-        names.insert("param".to_owned(), constants("param", schemas.parameters.iter().map(|(name, n)| (name.as_str(), *n))));
+        names.insert(
+            "param".to_owned(),
+            constants("param", schemas.parameters.iter().map(|(name, n)| (name.as_str(), *n))),
+        );
         let known = schemas.references().filter_map(|name| Some((name.as_str(), schemas.reference(name, &self.year)?)));
         names.insert("reference".to_owned(), constants("reference", known));
         Node::record(names)
@@ -156,7 +161,9 @@ impl Return {
         } else {
             match &figure.bare {
                 Bare::Marker(Marker::NotApplicable) => Known::NotApplicable,
-                Bare::Marker(Marker::Confidential | Marker::RoundsToZero) | Bare::Number(_) | Bare::Date(_) => Known::Number(figure.interval),
+                Bare::Marker(Marker::Confidential | Marker::RoundsToZero) | Bare::Number(_) | Bare::Date(_) => {
+                    Known::Number(figure.interval)
+                }
                 Bare::Marker(Marker::NotAvailable | Marker::Unreliable) | Bare::Blank => Known::Absent,
                 Bare::Text(_) if measure.kind.is_number() || measure.kind == Kind::Date => Known::Faulty,
                 Bare::Text(text) => Known::Text(text.clone()),
@@ -201,7 +208,8 @@ fn written(n: f64, kind: Kind, decimals: u8) -> String {
 
 fn constants<'a>(root: &str, values: impl Iterator<Item = (&'a str, f64)>) -> Node {
     let place = Pointer::section(root);
-    let leaves = values.map(|(name, n)| (name, Node::leaf(place.child(name), Known::Number(Interval::exact(n)), format_plain(n))));
+    let leaves = values
+        .map(|(name, n)| (name, Node::leaf(place.child(name), Known::Number(Interval::exact(n)), format_plain(n))));
     nested(leaves, |inner| Node::record(inner))
 }
 

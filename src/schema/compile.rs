@@ -73,7 +73,8 @@ impl Pack {
         }
         let mut folder = |name: &str| {
             let paths: Vec<String> = sources.keys().filter(|p| p.starts_with(name)).cloned().collect();
-            let key = |path: &str| path.strip_prefix(name).and_then(|p| p.strip_suffix(".json")).unwrap_or(path).to_owned();
+            let key =
+                |path: &str| path.strip_prefix(name).and_then(|p| p.strip_suffix(".json")).unwrap_or(path).to_owned();
             paths.iter().filter_map(|p| Some((key(p), sources.remove(p)?))).collect::<BTreeMap<_, _>>()
         };
         let (sections, codes, references) = (folder("sections/"), folder("codes/"), folder("reference/"));
@@ -90,7 +91,10 @@ impl Pack {
         let (agencies, catalogue, parameters) = (one("agencies.json"), one("catalogue.json"), one("parameters.json"));
         let (cover, explanations) = (one("cover.json"), one("explanations.json"));
         for (path, source) in &sources {
-            errors.push(source.wrong("", format!("a pack has no file {path}; sections stand in sections/, code lists in codes/")));
+            errors.push(
+                source
+                    .wrong("", format!("a pack has no file {path}; sections stand in sections/, code lists in codes/")),
+            );
         }
         Some(Self {
             about: about?,
@@ -117,7 +121,14 @@ impl Pack {
         self.references.iter().for_each(|source| reference.read(source, errors));
         let lists = self.lists(&agencies, errors);
         let titles = self.titles();
-        let world = World { pack: &self, lists: &lists, catalogue: &catalogue, parameters: &parameters, reference: &reference, order: &order };
+        let world = World {
+            pack: &self,
+            lists: &lists,
+            catalogue: &catalogue,
+            parameters: &parameters,
+            reference: &reference,
+            order: &order,
+        };
         let year = agencies.years.keys().next_back().cloned().unwrap_or_default();
         let (cover, _) = section::effective("cover", &self.cover, &world.scope("", &year), errors);
         let (explanations, _) = section::effective("explanations", &self.explanations, &world.scope("", &year), errors);
@@ -220,7 +231,9 @@ impl World<'_> {
             .filter_map(|key| Some((key.as_str(), self.pack.sections.get(key)?)))
             .collect();
         let mut made: Vec<(Section, Value, &Source)> = Vec::new();
-        for (key, source) in sources.into_iter().chain([("cover", &self.pack.cover), ("explanations", &self.pack.explanations)]) {
+        for (key, source) in
+            sources.into_iter().chain([("cover", &self.pack.cover), ("explanations", &self.pack.explanations)])
+        {
             let (section, document) = section::effective(key, source, &scope, errors);
             made.push((section, document, source));
         }

@@ -227,9 +227,10 @@ impl Form {
     #[must_use]
     pub fn references(&self, section: &str) -> BTreeSet<String> {
         let rules = self.rules.iter().filter(|r| r.section == section).flat_map(|r| r.references.iter().cloned());
-        let derived = self.derived.get(section).into_iter().flatten().flat_map(|d| {
-            d.expression.paths().iter().filter_map(|p| p.strip_prefix("reference.").map(str::to_owned))
-        });
+        let derived =
+            self.derived.get(section).into_iter().flatten().flat_map(|d| {
+                d.expression.paths().iter().filter_map(|p| p.strip_prefix("reference.").map(str::to_owned))
+            });
         rules.chain(derived).collect()
     }
 }

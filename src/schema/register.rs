@@ -93,8 +93,7 @@ impl Codes {
         let codes = codes
             .into_iter()
             .map(|(code, label, aliases)| {
-                let code =
-                    Code { code, label, aliases, exclusive: false, unknown: false, replaced_by: Vec::new() };
+                let code = Code { code, label, aliases, exclusive: false, unknown: false, replaced_by: Vec::new() };
                 (code, Span::default())
             })
             .collect();
@@ -225,7 +224,9 @@ pub(crate) fn catalogue(source: &Source, errors: &mut Vec<SchemaError>) -> BTree
                 why: text(entry, "why"),
                 source: text(entry, "source"),
                 by: text(entry, "by"),
-                not_run: not_run.or_else(|| (!needs.is_empty()).then(|| "speak about sections that are not in the pack yet".to_owned())),
+                not_run: not_run.or_else(|| {
+                    (!needs.is_empty()).then(|| "speak about sections that are not in the pack yet".to_owned())
+                }),
             },
         );
     }
@@ -318,7 +319,9 @@ mod tests {
 
     #[test]
     fn a_year_is_one_financial_year() {
-        for (text, is) in [("2021-22", true), ("1999-00", false), ("2099-00", true), ("2020-22", false), ("2021/22", false)] {
+        for (text, is) in
+            [("2021-22", true), ("1999-00", false), ("2099-00", true), ("2020-22", false), ("2021/22", false)]
+        {
             assert_eq!(is_year(text), is, "{text}");
         }
         assert_eq!(year_before("2021-22").unwrap(), "2020-21");

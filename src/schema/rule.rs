@@ -170,7 +170,12 @@ pub(crate) struct Universe<'a> {
 }
 
 /// The rules that a section declares, for a kind and year.
-pub(crate) fn rules(section: &Section, source: &Source, universe: &Universe, errors: &mut Vec<SchemaError>) -> Vec<Rule> {
+pub(crate) fn rules(
+    section: &Section,
+    source: &Source,
+    universe: &Universe,
+    errors: &mut Vec<SchemaError>,
+) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for (relation, keyword) in Relation::ALL {
         for (index, declared) in source.json.get(keyword).and_then(Value::as_array).into_iter().flatten().enumerate() {
@@ -233,7 +238,11 @@ impl Reader<'_, '_> {
         }
         let paths: BTreeSet<String> = grades.iter().flat_map(|g| g.expression.paths().iter().cloned()).collect();
         let named = |root: &str| -> BTreeSet<String> {
-            paths.iter().filter_map(|p| p.strip_prefix(root)?.strip_prefix('.')).map(|p| p.split(['.', '[']).next().unwrap_or(p).to_owned()).collect()
+            paths
+                .iter()
+                .filter_map(|p| p.strip_prefix(root)?.strip_prefix('.'))
+                .map(|p| p.split(['.', '[']).next().unwrap_or(p).to_owned())
+                .collect()
         };
         Some(Rule {
             id: entry.id.clone(),
@@ -251,8 +260,12 @@ impl Reader<'_, '_> {
         let Some((first, rest)) = at.split_first() else { return false };
         self.section.items.iter().any(|item| match item {
             Item::Measure(m) => m.path == at,
-            Item::Table(t) => t.key == *first && (rest.is_empty() || t.columns.iter().any(|c| c.path == rest)
-                || t.rows.codes.iter().any(|c| rest.first() == Some(&c.code))),
+            Item::Table(t) => {
+                t.key == *first
+                    && (rest.is_empty()
+                        || t.columns.iter().any(|c| c.path == rest)
+                        || t.rows.codes.iter().any(|c| rest.first() == Some(&c.code)))
+            }
             Item::List(l) => l.key == *first && (rest.is_empty() || l.fields.iter().any(|f| f.path == rest)),
         })
     }
@@ -278,7 +291,9 @@ impl Reader<'_, '_> {
             })?,
         };
         let (text, pointer) = match relation {
-            Relation::Stated => (declared.get("rule").and_then(Value::as_str).unwrap_or_default().to_owned(), join(place, "rule")),
+            Relation::Stated => {
+                (declared.get("rule").and_then(Value::as_str).unwrap_or_default().to_owned(), join(place, "rule"))
+            }
             Relation::AtMost | Relation::SumsTo | Relation::PercentageOf | Relation::RateOf | Relation::Flow => {
                 (self.related(declared, relation)?, place.to_owned())
             }
@@ -317,7 +332,9 @@ impl Reader<'_, '_> {
             }
             found
         };
-        let list = |key: &str| declared.get(key).and_then(Value::as_array).map(|l| l.iter().filter_map(Value::as_str).collect::<Vec<_>>());
+        let list = |key: &str| {
+            declared.get(key).and_then(Value::as_array).map(|l| l.iter().filter_map(Value::as_str).collect::<Vec<_>>())
+        };
         match relation {
             Relation::AtMost => {
                 let (less, more) = (need(self, "less")?, need(self, "more")?);
@@ -326,10 +343,14 @@ impl Reader<'_, '_> {
             Relation::SumsTo => {
                 let total = need(self, "total")?;
                 if let Some(parts) = list("parts") {
-                    return Some(self.by_row(&parts.iter().copied().chain([total.as_str()]).collect::<Vec<_>>(), |names| {
-                        let (total, parts) = names.split_last().map(|(t, p)| (t.clone(), p.join(" + "))).unwrap_or_default();
-                        format!("{parts} == {total}")
-                    }));
+                    return Some(self.by_row(
+                        &parts.iter().copied().chain([total.as_str()]).collect::<Vec<_>>(),
+                        |names| {
+                            let (total, parts) =
+                                names.split_last().map(|(t, p)| (t.clone(), p.join(" + "))).unwrap_or_default();
+                            format!("{parts} == {total}")
+                        },
+                    ));
                 }
                 let parts = need(self, "parts")?;
                 Some(format!("sum({parts}) == {total}"))
@@ -348,12 +369,14 @@ impl Reader<'_, '_> {
             Relation::RateOf => {
                 let (rate, count, population) = (need(self, "rate")?, need(self, "count")?, need(self, "population")?);
                 let per = declared.get("per").and_then(Value::as_f64).unwrap_or(10_000.0);
-                Some(self.by_row(&[&rate, &count, &population], |n| format!("near({}, rate({}, {}, {per}), {})", n[0], n[1], n[2], stated(&n[0]))))
+                Some(self.by_row(&[&rate, &count, &population], |n| {
+                    format!("near({}, rate({}, {}, {per}), {})", n[0], n[1], n[2], stated(&n[0]))
+                }))
             }
             Relation::Flow => match list("flow").as_deref() {
-                Some([start, come, gone, end]) => {
-                    Some(self.by_row(&[start, come, gone, end], |n| format!("{} + {} - {} == {}", n[0], n[1], n[2], n[3])))
-                }
+                Some([start, come, gone, end]) => Some(
+                    self.by_row(&[start, come, gone, end], |n| format!("{} + {} - {} == {}", n[0], n[1], n[2], n[3])),
+                ),
                 _ => {
                     self.wrong("flow", "a flow names four measures: start, in, out, end".to_owned());
                     None
@@ -366,12 +389,15 @@ impl Reader<'_, '_> {
     fn by_row(&self, names: &[&str], text: impl Fn(&[String]) -> String) -> String {
         let table = names.iter().find_map(|name| {
             let (first, rest) = name.split_once('.')?;
-            self.section.items.iter().any(|item| match item {
-                Item::Table(t) => t.key == first && t.columns.iter().any(|c| c.path.join(".") == rest),
-                Item::List(l) => l.key == first && l.fields.iter().any(|f| f.path.join(".") == rest),
-                Item::Measure(_) => false,
-            })
-            .then(|| first.to_owned())
+            self.section
+                .items
+                .iter()
+                .any(|item| match item {
+                    Item::Table(t) => t.key == first && t.columns.iter().any(|c| c.path.join(".") == rest),
+                    Item::List(l) => l.key == first && l.fields.iter().any(|f| f.path.join(".") == rest),
+                    Item::Measure(_) => false,
+                })
+                .then(|| first.to_owned())
         });
         match table {
             None => text(&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()),
@@ -399,7 +425,12 @@ pub struct Derived {
 }
 
 /// The derived figures of a section.
-pub(crate) fn derived(section: &Section, source: &Source, names: &Shape, errors: &mut Vec<SchemaError>) -> Vec<Derived> {
+pub(crate) fn derived(
+    section: &Section,
+    source: &Source,
+    names: &Shape,
+    errors: &mut Vec<SchemaError>,
+) -> Vec<Derived> {
     let mut out = Vec::new();
     let mut add = |measure: &Measure, table: Option<&str>, place: String, names: &Shape| {
         let pointer = join(&place, "x-derived");
@@ -409,7 +440,8 @@ pub(crate) fn derived(section: &Section, source: &Source, names: &Shape, errors:
                 let at = table.map(str::to_owned).into_iter().chain(measure.path.clone()).collect();
                 out.push(Derived { at, expression });
             }
-            Err(faults) => errors.extend(faults.into_iter().map(|f| source.wrong_inside(&pointer, f.span, f.message).with_help(f.help))),
+            Err(faults) => errors
+                .extend(faults.into_iter().map(|f| source.wrong_inside(&pointer, f.span, f.message).with_help(f.help))),
         }
     };
     for item in &section.items {
@@ -419,12 +451,18 @@ pub(crate) fn derived(section: &Section, source: &Source, names: &Shape, errors:
                 // A derived column is worked out row by row; its row is `r`, as in rules about each row.
                 let mut row = match names {
                     Shape::Record(names) => names.as_ref().clone(),
-                    Shape::Figure | Shape::Date | Shape::Text | Shape::Truth | Shape::Codes | Shape::Table { .. } => BTreeMap::new(),
+                    Shape::Figure | Shape::Date | Shape::Text | Shape::Truth | Shape::Codes | Shape::Table { .. } => {
+                        BTreeMap::new()
+                    }
                 };
                 row.insert("r".to_owned(), Shape::record(named(&table.columns)));
                 let row = Shape::record(row);
                 for column in table.columns.iter().filter(|c| c.derived) {
-                    let place = format!("/properties/{}/additionalProperties/properties/{}", table.key, column.path.join("/properties/"));
+                    let place = format!(
+                        "/properties/{}/additionalProperties/properties/{}",
+                        table.key,
+                        column.path.join("/properties/")
+                    );
                     add(column, Some(&table.key), place, &row);
                 }
             }

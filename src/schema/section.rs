@@ -35,7 +35,9 @@ pub(crate) fn effective(key: &str, source: &Source, scope: &Scope, errors: &mut 
         } else if property.get("x-key").is_some() {
             walk.list(name, property, &here)
         } else {
-            let Some((measure, document)) = walk.measure(vec![name.clone()], None, property, &here, wanted) else { continue };
+            let Some((measure, document)) = walk.measure(vec![name.clone()], None, property, &here, wanted) else {
+                continue;
+            };
             (Some(Item::Measure(measure)), document)
         };
         items.extend(item);

@@ -148,7 +148,10 @@ impl Scanner<'_> {
             b'[' => self.members(b']', |_, index| format!("{pointer}/{index}")),
             b'"' => self.string(),
             _ => {
-                while self.bytes.get(self.at).is_some_and(|b| !matches!(b, b',' | b'}' | b']') && !b.is_ascii_whitespace())
+                while self
+                    .bytes
+                    .get(self.at)
+                    .is_some_and(|b| !matches!(b, b',' | b'}' | b']') && !b.is_ascii_whitespace())
                 {
                     self.at += 1;
                 }
@@ -192,7 +195,9 @@ mod tests {
     fn every_value_has_its_place() {
         let text = r#"{ "a": [1, {"b/c": "x\"y"}], "d": true }"#;
         let source = Source::parse("t.json", text).unwrap();
-        for (pointer, shown) in [("/a/0", "1"), ("/a/1/b~1c", r#""x\"y""#), ("/d", "true"), ("/a/1/none", r#"{"b/c": "x\"y"}"#)] {
+        for (pointer, shown) in
+            [("/a/0", "1"), ("/a/1/b~1c", r#""x\"y""#), ("/d", "true"), ("/a/1/none", r#"{"b/c": "x\"y"}"#)]
+        {
             assert_eq!(&text[source.span(pointer)], shown);
         }
     }

@@ -24,7 +24,8 @@ fn explain(error: &jsonschema::ValidationError<'_>, source: &Source, errors: &mu
     let place = error.instance_path().as_str().to_owned();
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            if let Some(nearest) = context.iter().filter(|branch| !branch.is_empty()).min_by_key(|branch| branch.len()) {
+            if let Some(nearest) = context.iter().filter(|branch| !branch.is_empty()).min_by_key(|branch| branch.len())
+            {
                 nearest.iter().for_each(|inner| explain(inner, source, errors));
             }
         }
@@ -32,7 +33,8 @@ fn explain(error: &jsonschema::ValidationError<'_>, source: &Source, errors: &mu
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             for keyword in unexpected {
                 let at = super::source::join(&place, keyword);
-                errors.push(source.wrong(&at, format!("`{keyword}` is not a keyword that a section file may use here")));
+                errors
+                    .push(source.wrong(&at, format!("`{keyword}` is not a keyword that a section file may use here")));
             }
         }
         ValidationErrorKind::Required { property } => {

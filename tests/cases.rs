@@ -1,0 +1,158 @@
+//! Every rule by its pair of cases: two whole returns that differ in one place, one that holds and one that fails.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use safereturn::case;
+use safereturn::finding::{Finding, Findings, Verdict};
+use safereturn::report::Report;
+use safereturn::schema::Schemas;
+
+static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
+
+fn root(folder: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder)
+}
+
+/// The cases by rule: the text that holds and the text that fails.
+fn pairs() -> BTreeMap<String, (String, String)> {
+    let folders = std::fs::read_dir(root("schemas/cases")).unwrap();
+    folders
+        .map(|entry| {
+            let folder = entry.unwrap().path();
+            let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+            (folder.file_name().unwrap().to_string_lossy().into_owned(), (read("holds.txt"), read("fails.txt")))
+        })
+        .collect()
+}
+
+fn run(text: &str, muted: Option<&str>) -> Report {
+    let findings = || muted.map_or_else(Findings::default, Findings::muting);
+    let given = case::read(text).unwrap_or_else(|e| panic!("{e}"));
+    let mut reports = case::run_into(given, &PACK, findings);
+    reports.pop().unwrap()
+}
+
+/// A finding without what the layout or the wording decides.
+fn identity(finding: &Finding) -> String {
+    format!("{} {} {}", finding.severity.word(), finding.rule, finding.at)
+}
+
+fn said(report: &Report) -> BTreeSet<String> {
+    report.findings.iter().map(identity).collect()
+}
+
+#[test]
+fn each_case_that_holds_says_nothing_to_correct_and_the_other_says_its_own_rule_only() {
+    let mut wrong = String::new();
+    for (rule, (holds, fails)) in pairs() {
+        let (holds_report, fails_report) = (run(&holds, None), run(&fails, None));
+        let quiet = said(&holds_report);
+        let open: Vec<String> =
+            holds_report.findings.iter().filter(|f| f.is_open() || f.rule.as_str() == rule).map(identity).collect();
+        if !open.is_empty() {
+            writeln!(wrong, "{rule}: holds.txt says {open:?}").unwrap();
+        }
+        let held = holds_report.checks.iter().any(|c| c.rule.as_str() == rule && c.verdict == Verdict::Held);
+        // What the reader says of a file, and notes, are not planned for each place.
+        if !held && !rule.starts_with("FIL-") && !rule.starts_with("TPL-") {
+            let verdicts: BTreeSet<_> = holds_report
+                .checks
+                .iter()
+                .filter(|c| c.rule.as_str() == rule)
+                .map(|c| format!("{:?}", c.verdict))
+                .collect();
+            writeln!(wrong, "{rule}: holds.txt does not hold it anywhere: {verdicts:?}").unwrap();
+        }
+        let new: Vec<String> = said(&fails_report).difference(&quiet).cloned().collect();
+        let own = new.len() == 1 && fails_report.findings.iter().filter(|f| f.rule.as_str() == rule).count() == 1;
+        if !own {
+            writeln!(wrong, "{rule}: fails.txt says {new:?}").unwrap();
+        }
+        let failed = fails_report.checks.iter().any(|c| c.rule.as_str() == rule && c.verdict == Verdict::Failed);
+        if !failed && !rule.starts_with("FIL-") && !rule.starts_with("TPL-") {
+            writeln!(wrong, "{rule}: the account of fails.txt does not say that it failed").unwrap();
+        }
+        // With the last figure's column widened, only the text of the cells counts.
+        let cells = |text: &str| -> Vec<String> {
+            text.lines().map(|l| l.split('│').map(str::trim).collect::<Vec<_>>().join("│")).collect()
+        };
+        let (a, b) = (cells(&holds), cells(&fails));
+        let apart =
+            a.iter().filter(|line| !b.contains(line)).count().max(b.iter().filter(|line| !a.contains(line)).count());
+        let moved = a.len().abs_diff(b.len());
+        if apart > 1 && moved == 0 || (apart == 0 && moved == 0) {
+            writeln!(wrong, "{rule}: the two texts differ in {apart} lines").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn what_each_failing_case_says_is_as_reviewed() {
+    for (rule, (_, fails)) in pairs() {
+        let report = run(&fails, None);
+        let mut text = String::new();
+        for f in &report.findings {
+            let cells: Vec<String> =
+                f.labels.iter().map(|l| format!("{}: {}", report.place(&l.place), l.text)).collect();
+            writeln!(text, "{}\n  {}\n  {}\n  {}", identity(f), f.message, f.help, cells.join("\n  ")).unwrap();
+        }
+        insta::with_settings!({ snapshot_path => "snapshots/cases", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(rule, text);
+        });
+    }
+}
+
+#[test]
+fn each_rule_is_needed_by_its_own_case_and_by_no_other() {
+    let pairs = pairs();
+    let spoken: BTreeMap<&String, (BTreeSet<String>, BTreeSet<String>)> = pairs
+        .iter()
+        .map(|(rule, (_, fails))| {
+            let report = run(fails, None);
+            (rule, (said(&report), report.findings.iter().map(|f| f.rule.to_string()).collect()))
+        })
+        .collect();
+    let mut wrong = String::new();
+    for rule in pairs.keys() {
+        // Without a rule, only a case in which it speaks can change.
+        let others = spoken.iter().filter(|(_, (_, rules))| rules.contains(rule));
+        for (other, (before, _)) in others {
+            let after = said(&run(&pairs[*other].1, Some(rule)));
+            let own = *other == rule;
+            let missing: Vec<&String> =
+                before.difference(&after).filter(|id| id.split(' ').nth(1) == Some(other.as_str())).collect();
+            if own && missing.is_empty() {
+                writeln!(wrong, "without {rule} its own case still says so").unwrap();
+            }
+            if !own && !missing.is_empty() {
+                writeln!(wrong, "without {rule} the case of {other} is silent").unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn every_rule_that_can_run_has_its_cases() {
+    let pairs = pairs();
+    let (mut with, mut without) = (0, Vec::new());
+    for (id, entry) in &PACK.catalogue {
+        if entry.not_run.is_some() {
+            assert!(!pairs.contains_key(id), "{id} is said not to run, but has a case");
+        } else if pairs.contains_key(id) {
+            with += 1;
+        } else if !id.starts_with("FIL-") {
+            // What the reader says needs real bytes: tests/reader.rs and tests/hostile.rs.
+            without.push(id);
+        }
+    }
+    let known: Vec<&String> = pairs.keys().filter(|id| !PACK.catalogue.contains_key(*id)).collect();
+    assert!(known.is_empty(), "cases of rules that the catalogue does not have: {known:?}");
+    println!("{with} rules have their pair of cases");
+    assert!(without.is_empty(), "no cases for {without:?}");
+}

@@ -55,7 +55,11 @@ impl Maker {
         let kind = &self.schemas.body(body).unwrap().kind;
         let mut values = support::values(name, &[]);
         change(&mut values);
-        support::lay_out(&self.schemas, self.schemas.form(kind, year).unwrap(), &values)
+        let mut laid = support::lay_out(&self.schemas, self.schemas.form(kind, year).unwrap(), &values);
+        // What our template carries unseen.
+        let names = [("safereturn_year", year), ("safereturn_body", body)];
+        laid.workbook.names.extend(names.map(|(name, text)| (name.to_owned(), text.to_owned())));
+        laid
     }
 
     /// As the template lays it out, filled in without a slip but one: last year's closing figure in this year's place.
@@ -78,10 +82,7 @@ impl Maker {
             ("/cover/reporting_year", "2020/21"),
             ("/cover/agency", "Children’s social care (Islington)"),
             ("/cover/period_end", "31 March 2021"),
-            (
-                "/cover/sections_returned",
-                "Front door; Children in need; Child protection; Recommendations",
-            ),
+            ("/cover/sections_returned", "Front door; Children in need; Child protection; Recommendations"),
             // Numbers kept as text, with commas, no-break spaces, a unit and a footnote.
             ("/front-door/contacts_total", "'11,147"),
             ("/front-door/referrals_total", "'\"\u{a0}2,033\u{a0}\""),
@@ -130,9 +131,8 @@ impl Maker {
         let workings = Sheet { name: "Workings".to_owned(), state: SheetState::Hidden, ..Sheet::default() };
         workbook.sheets.push(workings);
         let sheet = workbook.sheets.last_mut().unwrap();
-        for (row, (words, figure)) in [("Weekly average of contacts", 214.4), ("Weekly average of referrals", 39.1)]
-            .into_iter()
-            .enumerate()
+        for (row, (words, figure)) in
+            [("Weekly average of contacts", 214.4), ("Weekly average of referrals", 39.1)].into_iter().enumerate()
         {
             mess::text(sheet, row as u32, 0, words);
             mess::number(sheet, row as u32, 1, figure);
@@ -187,9 +187,10 @@ impl Maker {
 
     /// First on last year's template, then on the right one.
     fn trust_2021(&self) {
-        let old = self.laid("nhsc-whittington-2021-22", |values| {
+        let mut old = self.laid("nhsc-whittington-2021-22", |values| {
             values["cover"]["template_version"] = json!("1.0.0");
         });
+        old.workbook.names.insert("safereturn_year".to_owned(), "2020-21".to_owned());
         self.keep("nhsc-whittington/Whittington 2021-22.xlsx", &write::xlsx(&old.workbook, 2022));
         let new = self.laid("nhsc-whittington-2021-22", |values| {
             values["cover"]["submission_no"] = json!(2);

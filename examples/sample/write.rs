@@ -11,6 +11,9 @@ pub(crate) fn xlsx(workbook: &Workbook, year: u16) -> Vec<u8> {
     let mut out = rust_xlsxwriter::Workbook::new();
     let made = ExcelDateTime::from_ymd(year, 5, 4).unwrap();
     out.set_properties(&DocProperties::new().set_title("Return (sample)").set_creation_datetime(&made));
+    for (name, text) in &workbook.names {
+        out.define_name(name, &format!("=\"{text}\"")).unwrap();
+    }
     for sheet in &workbook.sheets {
         let page = out.add_worksheet();
         page.set_name(&sheet.name).unwrap();

@@ -57,13 +57,18 @@ struct Printer<'a> {
     handler: GraphicalReportHandler,
 }
 
+/// Lines and colours as the terminal can show them.
+pub(super) fn theme(style: &Style) -> GraphicalTheme {
+    GraphicalTheme {
+        characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
+        styles: if style.colour { ThemeStyles::ansi() } else { ThemeStyles::none() },
+    }
+}
+
 impl<'a> Printer<'a> {
     fn new(report: &'a Report, style: &Style) -> Self {
         let width = style.width.max(40);
-        let theme = GraphicalTheme {
-            characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
-            styles: if style.colour { ThemeStyles::ansi() } else { ThemeStyles::none() },
-        };
+        let theme = theme(style);
         let handler = GraphicalReportHandler::new_themed(theme.clone())
             .with_width(width)
             .with_links(false)

@@ -1,7 +1,6 @@
 //! Personal data never gets past the screen: found wherever it stands, told by place and kind, masked in the workbook;
 //! and what an ordinary return says is let pass.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use std::sync::LazyLock;

@@ -63,7 +63,8 @@ impl Diagnostic for Drawn<'_> {
         // Of a whole object its first line is enough to find it by.
         let text = self.mistake.text.get(span.clone()).unwrap_or_default();
         let length = text.find('\n').unwrap_or(text.len()).max(1);
-        (!self.mistake.text.is_empty())
-            .then(|| Box::new(std::iter::once(LabeledSpan::new(None, span.start, length))) as Box<dyn Iterator<Item = _>>)
+        (!self.mistake.text.is_empty()).then(|| {
+            Box::new(std::iter::once(LabeledSpan::new(None, span.start, length))) as Box<dyn Iterator<Item = _>>
+        })
     }
 }

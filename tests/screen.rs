@@ -13,7 +13,7 @@ use safereturn::schema::Schemas;
 use safereturn::workbook::{Entry, Format, Sheet, Value, Workbook};
 
 fn schemas() -> &'static Schemas {
-    static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
+    static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().expect("a sound pack"));
     &PACK
 }
 

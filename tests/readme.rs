@@ -32,7 +32,8 @@ fn what_the_readme_shows_is_what_is_printed() {
         let mut rest = printed.as_slice();
         for part in expected.split(|line| *line == "…") {
             let at = (0..=rest.len()).find(|at| rest[*at..].starts_with(part));
-            let at = at.unwrap_or_else(|| panic!("{command}\nprints\n{}\nand not\n{}", printed.join("\n"), part.join("\n")));
+            let at =
+                at.unwrap_or_else(|| panic!("{command}\nprints\n{}\nand not\n{}", printed.join("\n"), part.join("\n")));
             rest = &rest[at + part.len()..];
         }
         shown += 1;

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+#![expect(clippy::expect_used, reason = "a sound pack")]
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;

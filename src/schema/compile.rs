@@ -185,6 +185,10 @@ impl Pack {
             let title = source.json["title"].as_str().unwrap_or(key).to_owned();
             (key.clone(), title, source.json.get("x-aliases").map(texts).unwrap_or_default())
         });
+        let sections: Vec<_> = sections.collect();
+        let cover = ("cover".to_owned(), self.cover.json["title"].as_str().unwrap_or("Cover").to_owned(), Vec::new());
+        let sheets = std::iter::once(cover).chain(sections.iter().cloned());
+        lists.insert("sheets".to_owned(), Codes::made("sheets", "Sheets of the return", sheets));
         lists.insert("sections".to_owned(), Codes::made("sections", "Sections of the return", sections));
         lists
     }

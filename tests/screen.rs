@@ -1,9 +1,8 @@
 //! Personal data never gets past the screen: found wherever it stands, told by place and kind, masked in the workbook;
 //! and what an ordinary return says is let pass.
+#![expect(clippy::expect_used, reason = "a sound pack")]
 
 use std::path::Path;
-
-#![expect(clippy::expect_used, reason = "a sound pack")]
 
 use std::sync::LazyLock;
 

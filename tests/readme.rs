@@ -1,5 +1,5 @@
 //! The README shows what the program really prints: each `console` block is run and compared.
-#![expect(clippy::expect_used, clippy::print_stdout, reason = "tests")]
+#![expect(clippy::print_stdout, reason = "tests")]
 
 use std::path::Path;
 use std::process::Command;

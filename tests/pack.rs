@@ -1,5 +1,5 @@
 //! The schema pack: it compiles, its mistakes are told all at once at their place, and it grows without touching `src/`.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "tests")]
 
 use std::collections::BTreeMap;
 

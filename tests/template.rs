@@ -1,7 +1,7 @@
 //! The workbook that is sent out: opens, says what it is, holds every title of the schemas once in each block, and is the
 //! same bytes each time.
 
-#![expect(clippy::expect_used, reason = "helpers of tests say what they expect")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::io::Cursor;
 

@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::path::Path;
 
+use safereturn::render;
 use safereturn::schema::Schemas;
 
-use super::{Ended, ExitStatus, pack};
+use super::{Ended, ExitStatus, pack, style};
 
 /// Compiles a pack and says what is wrong with it.
 pub(super) fn lint(folder: Option<&Path>, out: &mut dyn Write) -> Ended {
@@ -18,9 +19,7 @@ pub(super) fn lint(folder: Option<&Path>, out: &mut dyn Write) -> Ended {
             Ok(ExitStatus::Clean)
         }
         Err(mistakes) => {
-            for mistake in &mistakes {
-                writeln!(out, "{mistake}\n")?;
-            }
+            write!(out, "{}", render::mistakes(&mistakes, &style(true)))?;
             let mistakes_found =
                 if mistakes.len() == 1 { "1 mistake" } else { &format!("{} mistakes", mistakes.len()) };
             writeln!(out, "The pack is not sound: {mistakes_found}.")?;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use safereturn::batch;
+use safereturn::render;
 use safereturn::schema::{Schemas, built_in_files};
 
-use super::Stop;
+use super::{Stop, style};
 
 /// The files of a pack: of a folder, or of the one inside the program.
 pub(super) fn files(folder: Option<&Path>) -> Result<BTreeMap<String, String>, Stop> {
@@ -19,8 +20,8 @@ pub(super) fn files(folder: Option<&Path>) -> Result<BTreeMap<String, String>, S
 /// A pack, compiled.
 pub(super) fn load(folder: Option<&Path>) -> Result<Schemas, Stop> {
     Schemas::compile(&files(folder)?).map_err(|mistakes| {
-        let list: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        let drawn = render::mistakes(&mistakes, &style(true));
         let which = folder.map_or_else(|| "inside the program".to_owned(), |f| f.display().to_string());
-        Stop::Because(format!("{}\n\nThe schema pack {which} is not sound, so nothing was checked.", list.join("\n")))
+        Stop::Because(format!("{drawn}The schema pack {which} is not sound, so nothing was checked."))
     })
 }

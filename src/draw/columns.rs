@@ -7,7 +7,7 @@ use crate::cell::{Cell, column_letters};
 use crate::workbook::{Entry, Value};
 
 /// Widest that a column may be drawn; the first that leaves enough room is taken.
-const CAPS: [usize; 4] = [36, 28, 20, 14];
+const CAPS: [usize; 6] = [60, 48, 36, 28, 20, 14];
 /// How far up a heading is looked for, in rows.
 const FARTHEST: u32 = 4_000;
 /// What stands between two columns: ` │ `.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::view::{Item, Mark};
 use crate::cell::{Address, Cell};
 use crate::draw::{self, Piece, Request};
-use crate::extract::Use;
+use crate::extract::{Use, fold};
 use crate::report::Report;
 
 /// What is drawn of one sheet.
@@ -65,14 +65,23 @@ pub(super) fn undrawn<'i, 'a>(item: &'i Item<'a>, most: usize) -> Vec<&'i Mark<'
     somewhere.filter(|m| m.address.is_none_or(|a| !drawn.contains(&a))).collect()
 }
 
-/// What is said of a drawn cell: the texts of all marks on it.
-pub(super) fn said_at(item: &Item<'_>, address: Address) -> String {
+/// What is said of a drawn cell: the texts of all marks on it. Words that its row shows already are not said again.
+pub(super) fn said_at(report: &Report, item: &Item<'_>, address: Address) -> String {
     let texts: Vec<&str> = item
         .marks
         .iter()
         .filter(|m| m.address == Some(address))
-        .map(|m| m.text.as_str())
+        .map(|m| without_words(report, item, address, &m.text))
         .filter(|t| !t.is_empty())
         .collect();
     if texts.is_empty() { address.cell.to_string() } else { format!("{}: {}", address.cell, texts.join("; ")) }
+}
+
+/// `“Open at 31 March”: 2,091` is `2,091` where the row is headed so.
+fn without_words<'t>(report: &Report, item: &Item<'_>, address: Address, text: &'t str) -> &'t str {
+    let split = text.strip_prefix('“').and_then(|rest| rest.split_once("”: ")).filter(|_| !item.veiled);
+    let (Some((words, value)), Some(sheet)) = (split, report.workbook.sheets.get(address.sheet)) else { return text };
+    let (from, to) = (Cell::new(address.cell.row, 0), address.cell);
+    let shown: BTreeSet<String> = sheet.cells.range(from..to).map(|(_, entry)| fold(&draw::text_of(entry))).collect();
+    if words.split(" · ").any(|part| shown.contains(&fold(part))) { value } else { text }
 }

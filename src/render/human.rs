@@ -20,6 +20,8 @@ use crate::report::Report;
 const MARKS: usize = 12;
 /// Most cells named in a line.
 const NAMED: usize = 5;
+/// Most that is kept free beside a marked cell for the text of its label.
+const ROOM: usize = 26;
 /// Narrowest that a label's text is broken to.
 const NARROWEST: usize = 16;
 /// Stands for the name of a drawing until it is printed; private-use, so that no text of a sheet can hold it.
@@ -55,13 +57,18 @@ struct Printer<'a> {
     handler: GraphicalReportHandler,
 }
 
+/// Lines and colours as the terminal can show them.
+pub(super) fn theme(style: &Style) -> GraphicalTheme {
+    GraphicalTheme {
+        characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
+        styles: if style.colour { ThemeStyles::ansi() } else { ThemeStyles::none() },
+    }
+}
+
 impl<'a> Printer<'a> {
     fn new(report: &'a Report, style: &Style) -> Self {
         let width = style.width.max(40);
-        let theme = GraphicalTheme {
-            characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
-            styles: if style.colour { ThemeStyles::ansi() } else { ThemeStyles::none() },
-        };
+        let theme = theme(style);
         let handler = GraphicalReportHandler::new_themed(theme.clone())
             .with_width(width)
             .with_links(false)
@@ -241,7 +248,13 @@ impl Drawing {
     fn new(printer: &Printer<'_>, item: &Item<'_>) -> Self {
         let mut out = Self { text: String::new(), blocks: Vec::new(), labels: Vec::new() };
         // ` 1048576 │ ` is the widest that stands before the text of a row.
-        let size = Size { width: printer.width.saturating_sub(gutter(item)), room: 26, marks: MARKS };
+        let longest = item
+            .marks
+            .iter()
+            .filter_map(|mark| Some(draw::measure(&excerpt::said_at(printer.report, item, mark.address?))))
+            .max();
+        let room = longest.map_or(ROOM, |longest| (longest + 4).min(ROOM));
+        let size = Size { width: printer.width.saturating_sub(gutter(item)), room, marks: MARKS };
         for excerpt in excerpt::excerpts(printer.report, item, &size) {
             for piece in &excerpt.pieces {
                 let window = piece.window(printer.separator);
@@ -254,7 +267,7 @@ impl Drawing {
                     let middle = column + draw::measure(&window.text[span.clone()]) / 2;
                     // `╰── ` stands before the text of a label.
                     let room = size.width.saturating_sub(middle + 4);
-                    let said = excerpt::said_at(item, address);
+                    let said = excerpt::said_at(printer.report, item, address);
                     let text =
                         if room < NARROWEST { address.cell.to_string() } else { words::wrap(&said, room).join("\n") };
                     let place = (start + span.start, span.len());

@@ -5,6 +5,7 @@ mod excerpt;
 mod html;
 mod human;
 mod json;
+mod mistakes;
 mod plain;
 mod view;
 mod words;
@@ -12,6 +13,7 @@ mod words;
 use crate::report::Report;
 
 pub use json::FORMAT as JSON_FORMAT;
+pub use mistakes::mistakes;
 pub use words::account_sentence;
 
 /// What a report can be written as.

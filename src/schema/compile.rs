@@ -11,7 +11,7 @@ use super::register::{self, CodeLists, Codes, Reference, texts};
 use super::rule::{self, Universe};
 use super::section::{self, Scope};
 use super::source::{SchemaError, Source, join};
-use super::{Agencies, Form, Schemas, vocabulary};
+use super::{Agencies, Form, Schemas, derived, names, vocabulary};
 use crate::rules::Shape;
 
 /// The validator of an effective section schema.
@@ -185,6 +185,10 @@ impl Pack {
             let title = source.json["title"].as_str().unwrap_or(key).to_owned();
             (key.clone(), title, source.json.get("x-aliases").map(texts).unwrap_or_default())
         });
+        let sections: Vec<_> = sections.collect();
+        let cover = ("cover".to_owned(), self.cover.json["title"].as_str().unwrap_or("Cover").to_owned(), Vec::new());
+        let sheets = std::iter::once(cover).chain(sections.iter().cloned());
+        lists.insert("sheets".to_owned(), Codes::made("sheets", "Sheets of the return", sheets));
         lists.insert("sections".to_owned(), Codes::made("sections", "Sections of the return", sections));
         lists
     }
@@ -238,7 +242,7 @@ impl World<'_> {
             made.push((section, document, source));
         }
         let shapes: BTreeMap<String, BTreeMap<String, Shape>> =
-            made.iter().map(|(section, _, _)| (section.key.clone(), rule::shape(section))).collect();
+            made.iter().map(|(section, _, _)| (section.key.clone(), names::shape(section))).collect();
         let mut form = Form {
             kind: kind.to_owned(),
             year: year.to_owned(),
@@ -256,7 +260,7 @@ impl World<'_> {
                 self.reference_known(rule, source, year, errors);
             }
             form.rules.extend(rules);
-            form.derived.insert(section.key.clone(), rule::derived(&section, source, &names, errors));
+            form.derived.insert(section.key.clone(), derived::derived(&section, source, &names, errors));
             if let Err(message) = validator(&document) {
                 errors.push(source.wrong("", format!("this is not a valid JSON Schema: {message}")));
             }
@@ -282,8 +286,8 @@ impl World<'_> {
         names.insert("sections".to_owned(), others());
         names.insert("last".to_owned(), Shape::record(shapes.get(key).cloned().unwrap_or_default()));
         names.insert("last_sections".to_owned(), others());
-        names.insert("param".to_owned(), rule::dotted(self.parameters.keys()));
-        names.insert("reference".to_owned(), rule::dotted(self.reference.values.keys()));
+        names.insert("param".to_owned(), names::dotted(self.parameters.keys()));
+        names.insert("reference".to_owned(), names::dotted(self.reference.values.keys()));
         Shape::record(names)
     }
 

@@ -4,6 +4,8 @@
 pub mod model;
 
 mod compile;
+mod derived;
+mod names;
 mod register;
 mod rule;
 mod section;
@@ -16,11 +18,13 @@ use std::sync::OnceLock;
 use include_dir::{Dir, include_dir};
 use serde_json::Value;
 
+pub use derived::Derived;
+pub use names::{dotted, shape, stated};
 pub use register::{is_year, year_before};
-pub use rule::{Derived, Grade, Relation, Rule, dotted, shape, stated};
+pub use rule::{Grade, Relation, Rule};
 pub use source::SchemaError;
 
-pub(crate) use rule::{ROW, nested};
+pub(crate) use names::{ROW, nested};
 
 use model::{Entry, Section};
 use register::Reference;

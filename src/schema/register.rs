@@ -281,13 +281,11 @@ impl Reference {
         if let Some(dates) = source.json.get("dates") {
             self.holidays.extend(texts(dates).iter().filter_map(|d| d.parse::<NaiveDate>().ok()));
         }
-        for (key, list) in [
-            ("postcodes", &mut self.allowed.postcodes),
-            ("email_endings", &mut self.allowed.email_endings),
-            ("phones", &mut self.allowed.phones),
-        ] {
-            list.extend(source.json.get(key).map(texts).unwrap_or_default());
-        }
+        let listed = |key: &str| source.json.get(key).map(texts).unwrap_or_default().into_iter();
+        let plain = |text: String| text.to_uppercase().replace(' ', "");
+        self.allowed.postcodes.extend(listed("postcodes").map(plain));
+        self.allowed.email_endings.extend(listed("email_endings").map(|ending| ending.to_lowercase()));
+        self.allowed.phones.extend(listed("phones").map(|p| p.chars().filter(char::is_ascii_digit).collect()));
         for (year, figures) in source.json["values"].as_object().into_iter().flatten() {
             for (name, figure) in figures.as_object().into_iter().flatten() {
                 let place = join(&join("/values", year), name);

@@ -6,11 +6,12 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::model::{Entry, Item, Kind, Measure, Section};
+use super::model::{Entry, Item, Section};
+use super::names::stated;
 use super::register::{Span, severity};
 use super::source::{SchemaError, Source, join};
 use crate::finding::{RuleId, Severity};
-use crate::rules::{Expression, Shape, ValueExpression, lower, lower_value};
+use crate::rules::{Expression, Shape, lower};
 
 /// A rule of a section, ready to run.
 #[derive(Debug)]
@@ -77,87 +78,6 @@ impl Relation {
 /// The keywords under which a section declares its rules.
 pub(crate) fn keywords() -> impl Iterator<Item = &'static str> {
     Relation::ALL.into_iter().map(|(_, keyword)| keyword)
-}
-
-/// The name under which rules see how precisely a share was typed: half a unit of its last decimal.
-#[must_use]
-pub fn stated(name: &str) -> String {
-    format!("{name}_stated")
-}
-
-/// The name under which rules see the code of a table's row.
-pub(crate) const ROW: &str = "code";
-
-/// What can be named in a section.
-#[must_use]
-pub fn shape(section: &Section) -> BTreeMap<String, Shape> {
-    let mut names = BTreeMap::new();
-    for item in &section.items {
-        match item {
-            Item::Measure(measure) => names.extend(named(std::slice::from_ref(measure))),
-            Item::Table(table) => {
-                let keys = table.rows.codes.iter().map(|code| code.code.clone());
-                let mut row = named(&table.columns);
-                row.entry(ROW.to_owned()).or_insert(Shape::Text);
-                names.insert(table.key.clone(), Shape::table(Shape::record(row), keys));
-            }
-            Item::List(list) => {
-                names.insert(list.key.clone(), Shape::list(Shape::record(named(&list.fields))));
-            }
-        }
-    }
-    names
-}
-
-/// The names of a row's measures; the columns of a breakdown inside the row stand under its name.
-fn named(measures: &[Measure]) -> BTreeMap<String, Shape> {
-    let mut names = BTreeMap::new();
-    let mut groups: BTreeMap<String, BTreeMap<String, Shape>> = BTreeMap::new();
-    for measure in measures {
-        let into = match measure.path.as_slice() {
-            [group, _] => groups.entry(group.clone()).or_default(),
-            _ => &mut names,
-        };
-        let Some(key) = measure.path.last() else { continue };
-        if matches!(measure.kind, Kind::Percentage | Kind::Rate) {
-            into.insert(stated(key), Shape::Figure);
-        }
-        into.insert(key.clone(), leaf(measure.kind));
-    }
-    names.extend(groups.into_iter().map(|(group, inner)| (group, Shape::record(inner))));
-    names
-}
-
-const fn leaf(kind: Kind) -> Shape {
-    match kind {
-        Kind::Count | Kind::Percentage | Kind::Points | Kind::Rate | Kind::Number | Kind::Money => Shape::Figure,
-        Kind::Date => Shape::Date,
-        Kind::Year | Kind::Code | Kind::Text | Kind::Email => Shape::Text,
-        Kind::Codes => Shape::Codes,
-    }
-}
-
-/// Nested names from dotted ones: `opening.cin` becomes `opening` with `cin` in it.
-pub fn dotted<'a>(names: impl Iterator<Item = &'a String>) -> Shape {
-    nested(names.map(|name| (name.as_str(), Shape::Figure)), |inner| Shape::record(inner))
-}
-
-/// Values by dotted name as a tree, built from the leaves up.
-pub(crate) fn nested<'a, T>(values: impl Iterator<Item = (&'a str, T)>, group: fn(BTreeMap<String, T>) -> T) -> T {
-    let mut here = BTreeMap::new();
-    let mut below: BTreeMap<&str, Vec<(&str, T)>> = BTreeMap::new();
-    for (name, value) in values {
-        match name.split_once('.') {
-            Some((head, rest)) => below.entry(head).or_default().push((rest, value)),
-            None => {
-                here.insert(name.to_owned(), value);
-            }
-        }
-    }
-    for (head, inner) in below {
-        here.insert(head.to_owned(), nested(inner.into_iter(), group));
-    }
-    group(here)
 }
 
 /// What a section's rules may use.
@@ -413,61 +333,4 @@ impl Reader<'_, '_> {
 
 fn mistake(source: &Source, pointer: &str, inside: bool, span: &Range<usize>, message: String) -> SchemaError {
     if inside { source.wrong_inside(pointer, span.clone(), message) } else { source.wrong(pointer, message) }
-}
-
-/// A figure that we work out, as an expression.
-#[derive(Debug)]
-pub struct Derived {
-    /// Its place inside the section: a measure, or a table's column (one for each row).
-    pub at: Vec<String>,
-    /// The figure itself.
-    pub expression: ValueExpression,
-}
-
-/// The derived figures of a section.
-pub(crate) fn derived(
-    section: &Section,
-    source: &Source,
-    names: &Shape,
-    errors: &mut Vec<SchemaError>,
-) -> Vec<Derived> {
-    let mut out = Vec::new();
-    let mut add = |measure: &Measure, table: Option<&str>, place: String, names: &Shape| {
-        let pointer = join(&place, "x-derived");
-        let Some(text) = source.json.pointer(&pointer).and_then(Value::as_str) else { return };
-        match lower_value(text, names) {
-            Ok(expression) => {
-                let at = table.map(str::to_owned).into_iter().chain(measure.path.clone()).collect();
-                out.push(Derived { at, expression });
-            }
-            Err(faults) => errors
-                .extend(faults.into_iter().map(|f| source.wrong_inside(&pointer, f.span, f.message).with_help(f.help))),
-        }
-    };
-    for item in &section.items {
-        match item {
-            Item::Measure(m) if m.derived => add(m, None, join("/properties", &m.key()), names),
-            Item::Table(table) => {
-                // A derived column is worked out row by row; its row is `r`, as in rules about each row.
-                let mut row = match names {
-                    Shape::Record(names) => names.as_ref().clone(),
-                    Shape::Figure | Shape::Date | Shape::Text | Shape::Truth | Shape::Codes | Shape::Table { .. } => {
-                        BTreeMap::new()
-                    }
-                };
-                row.insert("r".to_owned(), Shape::record(named(&table.columns)));
-                let row = Shape::record(row);
-                for column in table.columns.iter().filter(|c| c.derived) {
-                    let place = format!(
-                        "/properties/{}/additionalProperties/properties/{}",
-                        table.key,
-                        column.path.join("/properties/")
-                    );
-                    add(column, Some(&table.key), place, &row);
-                }
-            }
-            Item::Measure(_) | Item::List(_) => {}
-        }
-    }
-    out
 }

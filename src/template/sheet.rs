@@ -180,11 +180,22 @@ fn heading_height(columns: &[Measure]) -> f64 {
     columns.iter().map(|m| height(&column_words(m), 12)).fold(15.0, f64::max)
 }
 
+/// Wide enough for the longest label, so that none runs into the row below.
+fn labels_width(section: &Section) -> f64 {
+    let longest = section.items.iter().flat_map(|item| match item {
+        Item::Measure(m) => vec![m.title.chars().count()],
+        Item::Table(t) => t.rows.codes.iter().map(|c| c.label.chars().count()).collect(),
+        Item::List(_) => Vec::new(),
+    });
+    let longest = longest.max().unwrap_or(0).clamp(36, 72);
+    f64::from(u8::try_from(longest).unwrap_or(72)) * 1.05 + 2.0
+}
+
 /// The first column is as wide as labels are; the others as a form block or a table asks.
 fn widths(sheet: &mut Worksheet, section: &Section) -> Result<(), XlsxError> {
     let of_items = section.items.iter().any(|item| !matches!(item, Item::List(_)));
     if of_items {
-        for (column, width) in (0..).zip([48.0, 14.0, 14.0, 30.0, 16.0]) {
+        for (column, width) in (0..).zip([labels_width(section), 14.0, 14.0, 30.0, 16.0]) {
             sheet.set_column_width(column, width)?;
         }
     }

@@ -1,3 +1,3 @@
 //! What several tests share.
 
-pub mod oracle;
+pub(crate) mod oracle;

@@ -69,7 +69,7 @@ pub fn check_cells(
     if let Some(form) = checks::form(&figures, schemas) {
         figures.derive(form, schemas);
     }
-    checks::conform(&figures, schemas, &mut findings); // each figure to its section's schema
+    checks::conform(&mut figures, schemas, &mut findings); // each figure to its section's schema
     checks::within(&figures, context, schemas, &mut findings); // figures to one another
     checks::since(&figures, context, schemas, &mut findings); // figures to last year's
     checks::explain(&figures, context, schemas, &mut findings); // queries answered, errors waived

@@ -247,9 +247,9 @@ fn provisional(figures: &Return, section: &Section, schemas: &Schemas, findings:
     let flagged: Vec<_> = figures.within(&here).filter(|f| f.status.contains(&Status::Provisional)).collect();
     for figure in &flagged {
         let words = figures.words(&figure.pointer);
-        let message = format!("The return is final but “{words}” ({}) is still marked provisional.", figure.typed);
+        let message = format!("The return is final, but “{words}” ({}) is still marked provisional.", figure.typed);
         let mut found = finding(schemas, "COD-10", figure.pointer.clone(), Reach::section(&section.key), message)
-            .with_label(Place::Figure(figure.pointer.clone()), format!("{} with the flag p", figure.typed));
+            .with_label(Place::Figure(figure.pointer.clone()), format!("“{words}”: {}, marked p", figure.typed));
         found.state = vec![(figure.pointer.clone(), figure.typed.clone())];
         findings.add(found);
     }

@@ -297,7 +297,7 @@ impl Judge<'_> {
         let verdict = if let Some(n) = implied {
             let words = self.figures.words(&only.pointer);
             let message = format!(
-                "“{words}” is suppressed, but the other rows and the total imply about {}. Is this deliberate?",
+                "“{words}” is hidden (c), but the total less the other rows leaves about {}. Is this deliberate?",
                 crate::figure::format_plain(n)
             );
             findings.add(self.plain("COD-09", only.pointer.clone(), message, outcome));
@@ -313,7 +313,9 @@ impl Judge<'_> {
         let severity = entry.map_or(Severity::Query, |e| e.severity);
         let mut found = Finding::new(rule, severity, at, Reach::section(&self.section.key), message)
             .with_help(entry.map(|e| e.help.clone()).unwrap_or_default());
-        for read in &outcome.reads {
+        // The figure it is about first.
+        let (own, others): (Vec<_>, Vec<_>) = outcome.reads.iter().partition(|read| read.pointer == found.at);
+        for read in own.into_iter().chain(others) {
             found.state.push((read.pointer.clone(), read.shown.clone()));
             found = found.with_label(
                 Place::Figure(read.pointer.clone()),

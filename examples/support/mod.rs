@@ -171,6 +171,11 @@ impl Laid {
         }
     }
 
+    /// Lays out the sheet of explanations with these rows behind the others.
+    pub fn explain(&mut self, schemas: &Schemas, rows: &[Json]) {
+        self.section(&schemas.explanations, &serde_json::json!({ "explanations": rows }));
+    }
+
     /// Puts what the notation says into a cell; nothing empties it.
     pub fn put(&mut self, address: Address, text: &str) {
         let cells = &mut self.workbook.sheets[address.sheet].cells;

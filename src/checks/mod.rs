@@ -93,8 +93,8 @@ pub fn since(figures: &Return, context: &Context, schemas: &Schemas, findings: &
 }
 
 /// Queries answered, errors waived.
-pub fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
-    explain::explain(figures, context, schemas, findings);
+pub fn explain(figures: &Return, context: &Context, findings: &mut Findings) {
+    explain::explain(figures, context, findings);
 }
 
 /// Accounts for the rules of the catalogue that had no place in this return, and says why.

@@ -59,7 +59,10 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
     } else if unsigned.is_empty() {
         Verdict::Held
     } else {
-        let message = "The return is marked final but nobody has signed it off.".to_owned();
+        let blank: Vec<String> = unsigned.iter().map(|key| format!("“{}”", figures.words(&cover(key)))).collect();
+        let verb = if blank.len() == 1 { "is" } else { "are" };
+        let message =
+            format!("The return is marked final, but {} {verb} blank: nobody answers for it.", blank.join(" and "));
         let mut found = finding(schemas, "CMP-12", at.clone(), Reach::Sections(sections.clone()), message);
         for key in unsigned {
             let words = figures.words(&cover(key));
@@ -73,7 +76,7 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
     let verdict = if let Some(other) = &context.same_number {
         let number = figures.submission_no.unwrap_or(1);
         let message = format!(
-            "We have two different files both called submission {number}: this one and {other}. We use the one received later."
+            "We have two different files that both say they are submission {number}: this one and “{other}”. The one that came later counts."
         );
         let found = finding(schemas, "CMP-09", file.clone(), Reach::Sections(sections.clone()), message)
             .with_label(Place::Figure(cover("submission_no")), format!("submission {number}"));
@@ -89,9 +92,13 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
         let here = Pointer::section(key);
         let no_reason = figures.figures.get(&cover("nil_reason")).is_none_or(|f| f.bare == Bare::Blank);
         if no_reason {
-            let message = format!("You returned nil for {}. Please give a one-line reason.", section.title);
+            let message = format!(
+                "The cover says there is nothing to report in {}, but not why. Please give a one-line reason.",
+                section.title
+            );
             let found = finding(schemas, "CMP-03", here.clone(), Reach::section(key), message)
-                .with_label(Place::Figure(cover("nil_reason")), "no reason given");
+                .with_label(Place::Figure(cover("nil_reason")), "no reason given")
+                .with_label(Place::Figure(cover("sections_nil")), format!("names {}", section.title));
             findings.add(found);
         }
         findings.account("CMP-03", here.clone(), if no_reason { Verdict::Failed } else { Verdict::Held });
@@ -124,8 +131,14 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
         }
         let here = Pointer::section(key);
         let message =
-            format!("Your cover says that {} is returned, but there is no such sheet in the file.", section.title);
+            format!("The cover says that {} is returned, but there is no such sheet in the file.", section.title);
+        let returned = figures.words(&cover("sections_returned"));
+        let help = format!(
+            "Put the sheet “{}” back with its figures, or take it out of “{returned}” on the cover.",
+            section.title
+        );
         let found = finding(schemas, "CMP-06", here.clone(), Reach::section(key), message)
+            .with_help(help)
             .with_label(Place::Figure(cover("sections_returned")), format!("names {}", section.title));
         findings.add(found);
         findings.account("CMP-06", here, Verdict::Failed);
@@ -169,17 +182,15 @@ pub(super) fn section(figures: &Return, section: &Section, schemas: &Schemas, fi
         Verdict::NotApplicable("no figure is required here".to_owned())
     } else if missing * 100 > required.len() * to_usize(limit) {
         let message = format!(
-            "{missing} of the {} figures asked for on this sheet are x or u (not available). Can any be supplied, or should the section be declared not collected?",
-            required.len()
+            "{missing} of the {} figures asked for on the sheet “{}” are x or u (not available); we ask about more than {limit}%. Can any be supplied?",
+            required.len(),
+            section.title
         );
         let mut found = finding(schemas, "CMP-05", here.clone(), Reach::section(&section.key), message);
         for figure in
             required.iter().filter(|f| matches!(f.bare, Bare::Marker(Marker::NotAvailable | Marker::Unreliable)))
         {
-            found = found.with_label(
-                Place::Figure(figure.pointer.clone()),
-                format!("“{}”: {}", figures.words(&figure.pointer), figure.typed),
-            );
+            found = found.with_label(Place::Figure(figure.pointer.clone()), figure.typed.clone());
             found.state.push((figure.pointer.clone(), figure.typed.clone()));
         }
         findings.add(found);

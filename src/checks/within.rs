@@ -232,8 +232,10 @@ impl Judge<'_> {
         }
     }
 
+    /// The row's own words, without those of its table: `Neglect`, `CSC-2020-03`.
     fn row_label(&self, key: &str, pointer: &Pointer) -> String {
-        self.figures.words.get(pointer).cloned().unwrap_or_else(|| key.to_owned())
+        let words = self.figures.words.get(pointer).and_then(|w| w.rsplit(" · ").next());
+        words.map_or_else(|| key.to_owned(), str::to_owned)
     }
 
     /// Rows that differ from their total by no more than rounding explains (TAB-02).

@@ -240,14 +240,13 @@ fn worked(figures: &Return, pointer: &Pointer, kind: Kind) -> Ours {
     let numbers: Option<Vec<f64>> =
         worked.parts.iter().map(|part| figures.figures.get(part).and_then(|f| f.interval.number())).collect();
     let numbers = numbers.unwrap_or_default();
-    // Parts come as the expression reads them: if all but the last over the last give the result, they are what was divided.
-    let fraction = match (kind, numbers.split_last()) {
-        (Kind::Percentage, Some((whole, part @ [_, ..]))) if *whole != 0.0 => {
-            let part: f64 = part.iter().sum();
-            ((100.0 * part / whole - value).abs() < 1e-9).then_some((part, *whole))
-        }
-        _ => None,
-    };
+    // The parts come in no order that means anything: the whole is the one by which all others divided give the result.
+    let sum: f64 = numbers.iter().sum();
+    let fraction = numbers
+        .iter()
+        .map(|whole| (sum - whole, *whole))
+        .find(|(part, whole)| numbers.len() > 1 && *whole != 0.0 && (100.0 * part / whole - value).abs() < 1e-9)
+        .filter(|_| kind == Kind::Percentage);
     Ours {
         value: Some(value),
         numerator: fraction.map(|(part, _)| part),

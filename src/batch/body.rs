@@ -134,13 +134,9 @@ pub(super) fn handle(work: &Work<'_>, year: &str, kind: &str, seen: &[&Seen], la
         for (name, bytes) in work.feedback(&report) {
             files.insert(format!("feedback/{body}/{name}"), bytes);
         }
-        BodyLine::new(
-            &report,
-            year,
-            &body,
-            &union.kept.keys().cloned().collect(),
-            &union.queried.keys().cloned().collect(),
-        )
+        let kept = union.kept.keys().cloned().collect();
+        let queried = union.queried.keys().cloned().collect();
+        BodyLine { submissions: seen.len(), ..BodyLine::new(&report, year, &body, &kept, &queried) }
     });
     for (section, kept) in &union.kept {
         files.insert(format!("returns/{body}/{section}.json"), json_file(&kept.document));

@@ -41,6 +41,8 @@ pub struct BodyLine {
     pub body: String,
     /// What became of its latest submission.
     pub outcome: Outcome,
+    /// How many submissions there are from this body for this year.
+    pub submissions: usize,
     /// Sections of the latest submission accepted, queried and refused.
     pub counts: [usize; 3],
     /// Titles of sections whose earlier accepted version stays.
@@ -61,6 +63,7 @@ impl Default for BodyLine {
             year: String::new(),
             body: String::new(),
             outcome: Outcome::Refused,
+            submissions: 1,
             counts: [0; 3],
             kept: Vec::new(),
             owed: Vec::new(),
@@ -99,6 +102,7 @@ impl BodyLine {
             year: year.to_owned(),
             body: body.to_owned(),
             outcome: report.outcome,
+            submissions: 1,
             counts: [count(Outcome::Accepted), count(Outcome::Queried), count(Outcome::Refused)],
             kept: kept.collect(),
             owed: owed.map(|(_, title)| title.clone()).collect(),
@@ -116,8 +120,17 @@ impl BodyLine {
             .filter(|(n, _)| **n > 0)
             .map(|(n, outcome)| format!("{n} {}", outcome.word()))
             .collect();
-        let counts = if counts.is_empty() { "the whole submission".to_owned() } else { counts.join(", ") };
-        writeln!(f, "  {:<24} {:<9} {counts}", self.body, self.outcome.word())?;
+        let counts = match (counts.as_slice(), self.counts.iter().sum::<usize>()) {
+            ([], _) => "the whole submission".to_owned(),
+            ([_], 1) => "its one section".to_owned(),
+            ([_], n) => format!("all {n} sections"),
+            (counts, n) => format!("{n} sections: {}", counts.join(", ")),
+        };
+        let latest = match self.submissions {
+            0 | 1 => String::new(),
+            n => format!(" (the latest of {n} submissions)"),
+        };
+        writeln!(f, "  {:<24} {:<9} {counts}{latest}", self.body, self.outcome.word())?;
         for reason in &self.reasons {
             writeln!(f, "      {reason}")?;
         }
@@ -129,6 +142,9 @@ impl BodyLine {
         }
         if !self.owed.is_empty() {
             writeln!(f, "      still owed: {}", self.owed.join(", "))?;
+        }
+        if self.outcome == Outcome::Accepted && self.owed.is_empty() {
+            return Ok(());
         }
         writeln!(f, "      feedback: {outbox}/{}", self.feedback)
     }
@@ -142,7 +158,7 @@ impl fmt::Display for Summary {
             writeln!(f, "{said}")?;
         }
         if self.nothing_new {
-            return writeln!(f, "Nothing new since the last run: the outbox stays as it is.");
+            return writeln!(f, "Nothing new since the last run, so nothing to do: the outbox stays as it is.");
         }
         let mut year = None;
         for line in &self.bodies {
@@ -153,14 +169,21 @@ impl fmt::Display for Summary {
             line.write(f, &self.outbox)?;
         }
         if !self.unplaced.is_empty() {
-            writeln!(f, "\nYear not to be had")?;
+            writeln!(f, "\nIn no year, because the file does not say or cannot be read")?;
             for line in &self.unplaced {
                 line.write(f, &self.outbox)?;
             }
         }
-        for (year, records) in &self.released {
-            writeln!(f, "\n{year}: {records} records in {}/{year}/data/records.csv", self.outbox)?;
+        if !self.released.is_empty() {
+            writeln!(f, "\nReleased")?;
         }
-        Ok(())
+        for (year, records) in &self.released {
+            let records = if *records == 1 { "1 record".to_owned() } else { format!("{records} records") };
+            writeln!(f, "  {year}: {records} in {}/{year}/data/records.csv", self.outbox)?;
+        }
+        if self.bodies.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "  feedback to every body: {}/<year>/feedback/<body>/report.html", self.outbox)
     }
 }

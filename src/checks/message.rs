@@ -72,6 +72,11 @@ fn rounded(n: f64) -> String {
 /// By how much two sides miss each other: `72`, `at least 56`.
 pub(super) fn difference(sides: &Sides) -> Option<String> {
     let (left, right) = (sides.left, sides.right);
+    let rounded = |n: f64| match (sides.dated, n == 1.0) {
+        (true, true) => "1 day".to_owned(),
+        (true, false) => format!("{} days", rounded(n)),
+        (false, _) => rounded(n),
+    };
     if let (Some(a), Some(b)) = (left.number(), right.number()) {
         return Some(rounded((a - b).abs()));
     }

@@ -199,6 +199,7 @@ impl Judge<'_> {
                 Relation::Flow | Relation::SumsTo => (interval(sides.right), interval(sides.left)),
                 Relation::PercentageOf | Relation::RateOf => (filler.value.clone(), interval(sides.right)),
                 Relation::AtMost => (interval(sides.left), format!("{} or less", interval(sides.right))),
+                Relation::Stated if sides.dated => (sides.left_shown.clone(), String::new()),
                 Relation::Stated => (interval(sides.left), String::new()),
             };
             found.found = Some(is);
@@ -232,10 +233,16 @@ impl Judge<'_> {
         }
     }
 
-    /// The row's own words, without those of its table: `Neglect`, `CSC-2020-03`.
+    /// What people call a row: its label on the template, its own key in a list.
     fn row_label(&self, key: &str, pointer: &Pointer) -> String {
-        let words = self.figures.words.get(pointer).and_then(|w| w.rsplit(" · ").next());
-        words.map_or_else(|| key.to_owned(), str::to_owned)
+        let table = pointer.parent();
+        let code = self.section.items.iter().find_map(|item| match item {
+            Item::Table(t) if Some(t.key.clone()) == table.as_ref().map(Pointer::last) => {
+                t.rows.codes.iter().find(|code| code.code == key)
+            }
+            Item::Table(_) | Item::Measure(_) | Item::List(_) => None,
+        });
+        code.map_or_else(|| key.to_owned(), |code| code.label.clone())
     }
 
     /// Rows that differ from their total by no more than rounding explains (TAB-02).

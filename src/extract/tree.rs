@@ -173,21 +173,27 @@ impl Return {
         (value, self.shown(figure, measure))
     }
 
-    /// A figure as people read it in messages: `1,946`, `15.6%`, `c`, `2021-03-31`.
+    /// A figure as people read it in messages: `1,946`, `15.6%`, `c`, `31 March 2021`, the words of a code.
     #[must_use]
     pub fn shown(&self, figure: &Figure, measure: &Measure) -> String {
         match &figure.bare {
             Bare::Number(n) => written(*n, measure.kind, figure.decimals.max(measure.decimals)),
-            Bare::Date(date) => date.format("%Y-%m-%d").to_string(),
+            Bare::Date(date) => date.format("%-d %B %Y").to_string(),
             Bare::Marker(marker) => match figure.typed.as_str() {
                 typed if typed.starts_with('<') => typed.to_owned(),
                 _ => marker.letter().to_owned(),
             },
-            Bare::Codes(codes) => codes.join(", "),
-            Bare::Text(text) => text.clone(),
+            Bare::Codes(codes) => codes.iter().map(|code| word(code, measure)).collect::<Vec<_>>().join(", "),
+            Bare::Text(text) => word(text, measure).to_owned(),
             Bare::Blank => "blank".to_owned(),
         }
     }
+}
+
+/// The words that the template has for a code; a text that is none stays.
+fn word<'a>(text: &'a str, measure: &'a Measure) -> &'a str {
+    let codes = measure.codes.iter().flat_map(|list| &list.codes);
+    codes.into_iter().find(|code| code.code == text).map_or(text, |code| code.label.as_str())
 }
 
 /// A number of a measure as people read it.

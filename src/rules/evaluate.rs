@@ -320,6 +320,7 @@ impl<'a> Run<'a> {
             left_shown: String::new(),
             right_shown: String::new(),
             tolerance,
+            dated,
         };
         if self.showing {
             (sides.left_text, sides.left_shown) = self.written_out(left.0, left.1, dated);

@@ -156,7 +156,10 @@ impl Given {
 
 /// A value without what makes no difference: `2,091` and `2091`.
 fn plain(text: &str) -> String {
-    fold(text).replace(' ', "")
+    let text = text.trim();
+    let date =
+        ["%Y-%m-%d", "%-d %B %Y"].into_iter().find_map(|form| chrono::NaiveDate::parse_from_str(text, form).ok());
+    date.map_or_else(|| fold(text).replace(' ', ""), |date| date.to_string())
 }
 
 fn apply(given: &Given, figures: &Return, before: Option<&Return>, findings: &mut Findings) -> Applied {

@@ -223,9 +223,7 @@ impl Since<'_> {
             let mark = |field: &str| Place::Figure(at.child(field));
             if !then.contains(key) {
                 if !made.is_empty() && made < self.figures.year {
-                    let message = format!(
-                        "{key} is shown as made in {made}, but it was not on last year’s return."
-                    );
+                    let message = format!("{key} is shown as made in {made}, but it was not on last year’s return.");
                     let found = self
                         .finding(section, "XPE-02", &at, message)
                         .with_label(mark(&list.key_field), format!("{key}, made {made}"));

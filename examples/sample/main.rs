@@ -90,6 +90,7 @@ impl Maker {
             ("/child-protection/icpc_late_conferences", "'44 (1)"),
             // What we work out, typed all the same: percentages as Excel keeps them, one as text, a rate.
             ("/front-door/contacts_da_pct", "0.156006100296 {format 0.0%} {=B11/B9}"),
+            ("/front-door/contacts_da_pct_prev", "14.6%"),
             ("/front-door/rereferrals_pct", "'17.5%"),
             ("/front-door/contact_to_referral_pct", "18.2%"),
             ("/child-protection/icpc_on_time_pct", "67.6%"),

@@ -152,7 +152,7 @@ impl Return {
     fn known(&self, pointer: &Pointer, figure: Option<&Figure>, measure: &Measure, view: View) -> (Known, String) {
         let ours = measure.derived && view == View::Worked;
         if let Some(worked) = self.worked.get(pointer).filter(|w| ours && w.interval != Interval::UNKNOWN) {
-            let shown = worked.interval.number().map_or_else(String::new, |n| shown(n, measure));
+            let shown = worked.interval.number().map_or_else(String::new, |n| shown(n, measure, 0));
             return (Known::Number(worked.interval), shown);
         }
         let Some(figure) = figure else { return (Known::Absent, String::new()) };
@@ -173,27 +173,33 @@ impl Return {
         (value, self.shown(figure, measure))
     }
 
-    /// A figure as people read it in messages: `1,946`, `15.6%`, `c`, `2021-03-31`.
+    /// A figure as people read it in messages: `1,946`, `15.6%`, `c`, `31 March 2021`, `In progress`.
     #[must_use]
     pub fn shown(&self, figure: &Figure, measure: &Measure) -> String {
         match &figure.bare {
             Bare::Number(n) => written(*n, measure.kind, figure.decimals.max(measure.decimals)),
-            Bare::Date(date) => date.format("%Y-%m-%d").to_string(),
+            Bare::Date(date) => date.format("%-d %B %Y").to_string(),
             Bare::Marker(marker) => match figure.typed.as_str() {
                 typed if typed.starts_with('<') => typed.to_owned(),
                 _ => marker.letter().to_owned(),
             },
-            Bare::Codes(codes) => codes.join(", "),
-            Bare::Text(text) => text.clone(),
+            Bare::Codes(codes) => codes.iter().map(|code| label(code, measure)).collect::<Vec<_>>().join(", "),
+            Bare::Text(text) => label(text, measure).to_owned(),
             Bare::Blank => "blank".to_owned(),
         }
     }
 }
 
+/// The words of a code; other text as it is.
+fn label<'a>(text: &'a str, measure: &'a Measure) -> &'a str {
+    let codes = measure.codes.iter().flat_map(|list| &list.codes);
+    codes.into_iter().find(|code| code.code == text).map_or(text, |code| &code.label)
+}
+
 /// A number of a measure as people read it.
 #[must_use]
-pub(super) fn shown(n: f64, measure: &Measure) -> String {
-    written(n, measure.kind, measure.decimals)
+pub fn shown(n: f64, measure: &Measure, decimals: u8) -> String {
+    written(n, measure.kind, decimals.max(measure.decimals))
 }
 
 fn written(n: f64, kind: Kind, decimals: u8) -> String {

@@ -55,6 +55,8 @@ pub struct Sides {
     pub right_shown: String,
     /// How far apart the two may be, for `near`.
     pub tolerance: Option<Interval>,
+    /// The two are dates, counted in days.
+    pub dated: bool,
 }
 
 impl Sides {

@@ -6,14 +6,13 @@ mod value;
 use std::collections::BTreeSet;
 
 use jsonschema::error::ValidationErrorKind;
-use serde_json::Value;
 
 use super::account::Said;
 use crate::cell::Pointer;
 use crate::extract::Return;
 use crate::figure::{Bare, Figure, Interval, format_number, format_plain};
 use crate::finding::{self, Finding, Findings, Reach, RuleId, Severity};
-use crate::schema::model::{Item, Kind, Measure, Section};
+use crate::schema::model::{Kind, Measure, Section};
 use crate::schema::{Form, Schemas};
 
 /// Figures of one section against its schema. A figure whose value is wrong is marked so: what depends on it is not
@@ -57,7 +56,7 @@ fn look(figures: &Return, form: &Form, section: &Section, schemas: &Schemas, fin
     let document = figures.bare(section, |figure| figure.fault.is_none() && !figure.computed);
     let Some(validator) = form.validator(&section.key) else { return };
     for error in validator.iter_errors(&document) {
-        let mut place = pointer(section, &document, error.instance_path().iter().map(|s| s.to_string()));
+        let mut place = pointer(figures, section, error.instance_path().iter().map(|s| s.to_string()));
         if let ValidationErrorKind::Required { property } = error.kind() {
             place = place.child(property.as_str().unwrap_or_default());
         }
@@ -93,33 +92,15 @@ fn covered(figures: &Return, spoken: &BTreeSet<Pointer>, place: &Pointer) -> boo
     lost && (!within.is_empty() || place.parent().is_some_and(|row| spoken.contains(&row)))
 }
 
-fn pointer(section: &Section, document: &Value, segments: impl Iterator<Item = String>) -> Pointer {
-    let mut pointer = Pointer::section(&section.key);
-    let mut value = document;
-    let mut list = None;
-    for segment in segments {
-        if let Some(rows) = value.as_array() {
-            let row = segment.parse::<usize>().ok().and_then(|index| rows.get(index));
-            let key = list.as_deref().and_then(|list: &str| key_of(section, list, row?));
-            pointer = pointer.child(&key.unwrap_or_else(|| segment.clone()));
-            value = row.unwrap_or(&Value::Null);
-        } else {
-            value = value.get(&segment).unwrap_or(&Value::Null);
-            pointer = pointer.child(&segment);
+/// The place of a schema error: rows of lists stand in the document in the order of the sheet.
+fn pointer(figures: &Return, section: &Section, segments: impl Iterator<Item = String>) -> Pointer {
+    segments.fold(Pointer::section(&section.key), |place, segment| {
+        let keys = figures.lists.get(&place);
+        match keys.and_then(|keys| keys.get(segment.parse::<usize>().ok()?)) {
+            Some(key) => place.child(key),
+            None => place.child(&segment),
         }
-        list = Some(segment);
-    }
-    pointer
-}
-
-/// What names a row of a list: its key field, which may be a number.
-fn key_of(section: &Section, list: &str, row: &Value) -> Option<String> {
-    let field = section.items.iter().find_map(|item| match item {
-        Item::List(l) if l.key == list => Some(&l.key_field),
-        Item::List(_) | Item::Measure(_) | Item::Table(_) => None,
-    })?;
-    let key = row.get(field)?;
-    key.as_str().map(str::to_owned).or_else(|| key.as_i64().map(|n| n.to_string()))
+    })
 }
 
 pub(super) fn measure<'a>(section: &'a Section, pointer: &Pointer) -> Option<&'a Measure> {

@@ -5,8 +5,10 @@ mod account;
 mod conform;
 mod explain;
 mod message;
+mod recommendation;
 pub mod screen;
 mod since;
+mod sum;
 mod whole;
 mod within;
 
@@ -69,6 +71,7 @@ pub fn within(figures: &Return, context: &Context, schemas: &Schemas, findings: 
             continue;
         }
         whole::section(figures, section, schemas, findings);
+        recommendation::references(figures, section, schemas, findings);
         within::section(figures, section, form, context, schemas, findings);
     }
 }

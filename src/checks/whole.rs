@@ -8,7 +8,7 @@ use crate::cell::Pointer;
 use crate::extract::{Context, Return, at};
 use crate::figure::{Bare, Marker, Status};
 use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
-use crate::schema::model::{Item, Section};
+use crate::schema::model::{Code, Item, Section};
 use crate::schema::{Form, Schemas};
 
 fn finding(schemas: &Schemas, rule: &str, at: Pointer, reach: Reach, message: String) -> Finding {
@@ -108,7 +108,7 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
         if let Some(figure) = counted {
             let words = figures.words(&figure.pointer);
             let message = format!(
-                "Your cover says {} is nil, but the sheet has figures: “{words}” is {}.",
+                "Your cover says there is nothing to report in {}, but the sheet has figures: “{words}” is {}.",
                 section.title, figure.typed
             );
             let found = finding(schemas, "XSE-15", here.clone(), Reach::section(key), message)
@@ -215,14 +215,10 @@ fn copied_down(figures: &Return, section: &Section, schemas: &Schemas, findings:
         let Item::Table(table) = item else { continue };
         let place = here.child(&table.key);
         for column in table.columns.iter().filter(|c| c.kind.is_number() && !c.derived) {
-            let cells: Vec<_> = table
-                .rows
-                .codes
-                .iter()
-                .filter_map(|code| figures.figures.get(&at(&place.child(&code.code), column)))
-                .collect();
+            let figure = |row: &Code| figures.figures.get(&at(&place.child(&row.code), column));
+            let cells: Vec<_> = table.rows.codes.iter().filter_map(|row| Some((row, figure(row)?))).collect();
             let numbers: BTreeMap<u64, usize> =
-                cells.iter().filter_map(|f| f.interval.number()).fold(BTreeMap::new(), |mut seen, n| {
+                cells.iter().filter_map(|(_, f)| f.interval.number()).fold(BTreeMap::new(), |mut seen, n| {
                     *seen.entry(n.to_bits()).or_default() += 1;
                     seen
                 });
@@ -230,16 +226,17 @@ fn copied_down(figures: &Return, section: &Section, schemas: &Schemas, findings:
             let same = cells.len() >= 4
                 && numbers.len() == 1
                 && numbers.values().all(|n| *n == cells.len())
-                && cells.first().and_then(|f| f.interval.number()).is_some_and(|n| n > 0.0);
+                && cells.first().and_then(|(_, f)| f.interval.number()).is_some_and(|n| n > 0.0);
             if same {
-                let value = cells.first().map(|f| f.typed.clone()).unwrap_or_default();
+                let value = cells.first().map(|(_, f)| f.typed.clone()).unwrap_or_default();
                 let message = format!(
                     "Every row of “{}” says {value} under “{}”. Did a formula copy down?",
                     table.title, column.title
                 );
                 let mut found = finding(schemas, "TAB-13", spot.clone(), Reach::section(&section.key), message);
-                for cell in cells {
-                    found = found.with_label(Place::Figure(cell.pointer.clone()), cell.typed.clone());
+                for (row, cell) in cells {
+                    let text = format!("“{}”: {}", row.label, cell.typed);
+                    found = found.with_label(Place::Figure(cell.pointer.clone()), text);
                     found.state.push((cell.pointer.clone(), cell.typed.clone()));
                 }
                 findings.add(found);

@@ -210,7 +210,7 @@ fn constants<'a>(root: &str, values: impl Iterator<Item = (&'a str, f64)>) -> No
     let place = Pointer::section(root);
     let leaves = values
         .map(|(name, n)| (name, Node::leaf(place.child(name), Known::Number(Interval::exact(n)), format_plain(n))));
-    nested(leaves, |inner| Node::record(inner))
+    nested(leaves, Node::record)
 }
 
 /// A derived figure and the figures it is made of.

@@ -12,6 +12,6 @@ fn main() {
     let name = words.next().expect("the name of a base");
     let sections: Vec<String> = words.collect();
     let schemas = Schemas::built_in().unwrap();
-    let laid = support::base(&schemas, &name, &sections);
+    let laid = support::base(&schemas, &name, &sections, &[]);
     println!("== {}\n{}", support::heading(&name), notation::write(&laid.workbook));
 }

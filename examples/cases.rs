@@ -47,6 +47,8 @@ fn main() {
 /// The returns of one side of a case. `edits` of a return count for both sides; `holds` and `fails` for the last return
 /// of their side only. A place is a figure's pointer, `label:` and a pointer, `cell:Sheet!B7`, `line:Sheet` (a directive
 /// such as `hidden`), `drop:Sheet` (the whole sheet), `rename:Sheet` (its tab), or `context:key` (a line before the sheets).
+/// `explanations` are the rows of the sheet of that name, which a return has only if they are given.
+/// `sections` says which sections the return has; a sheet of those in `blank` is there too, with nothing filled in.
 fn text(schemas: &Schemas, rule: &str, case: &Json, side: &str) -> String {
     let mut out = String::new();
     let returns = case["returns"].as_array().unwrap_or_else(|| panic!("{rule} has no returns"));
@@ -54,7 +56,12 @@ fn text(schemas: &Schemas, rule: &str, case: &Json, side: &str) -> String {
         let name = given["base"].as_str().expect("a base");
         let sections: Vec<String> =
             given["sections"].as_array().into_iter().flatten().filter_map(|s| s.as_str().map(str::to_owned)).collect();
-        let mut laid = support::base(schemas, name, &sections);
+        let blank: Vec<String> =
+            given["blank"].as_array().into_iter().flatten().filter_map(|s| s.as_str().map(str::to_owned)).collect();
+        let mut laid = support::base(schemas, name, &sections, &blank);
+        if let Some(rows) = given["explanations"].as_array() {
+            laid.explain(schemas, rows);
+        }
         let mut context: Vec<(String, String)> = Vec::new();
         let mut lines: Vec<(String, String)> = Vec::new();
         let mut late: Vec<(String, String)> = Vec::new();

@@ -148,7 +148,8 @@ pub struct Finding {
     pub difference: Option<String>,
     /// This body's own figures that the rule read, with their values: an answer counts for this state only.
     pub state: Vec<(Pointer, String)>,
-    /// How many figures could not be checked because of it (a misspelt heading, a missing column).
+    /// How many figures it touches: those that could not be checked (a missing column), or that rest on a guess (a
+    /// misspelt heading).
     pub consequences: usize,
     /// An explanation or waiver.
     pub answer: Option<Answer>,

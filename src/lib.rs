@@ -69,10 +69,10 @@ pub fn check_cells(
     if let Some(form) = checks::form(&figures, schemas) {
         figures.derive(form, schemas);
     }
-    checks::conform(&figures, schemas, &mut findings); // each figure to its section's schema
+    checks::conform(&mut figures, schemas, &mut findings); // each figure to its section's schema
     checks::within(&figures, context, schemas, &mut findings); // figures to one another
     checks::since(&figures, context, schemas, &mut findings); // figures to last year's
-    checks::explain(&figures, context, schemas, &mut findings); // queries answered, errors waived
+    checks::explain(&figures, context, &mut findings); // queries answered, errors waived
     checks::rest(&figures, schemas, &mut findings); // what was not run, and why
 
     Report::new(file, workbook, figures, findings, schemas)

@@ -171,6 +171,11 @@ impl Laid {
         }
     }
 
+    /// Lays out the sheet of explanations with these rows behind the others.
+    pub fn explain(&mut self, schemas: &Schemas, rows: &[Json]) {
+        self.section(&schemas.explanations, &serde_json::json!({ "explanations": rows }));
+    }
+
     /// Puts what the notation says into a cell; nothing empties it.
     pub fn put(&mut self, address: Address, text: &str) {
         let cells = &mut self.workbook.sheets[address.sheet].cells;
@@ -203,11 +208,19 @@ pub fn values(name: &str, sections: &[String]) -> Json {
     values
 }
 
-/// A base laid out as the template is.
-pub fn base(schemas: &Schemas, name: &str, sections: &[String]) -> Laid {
+/// A base laid out as the template is; the `blank` sections have their labels only.
+pub fn base(schemas: &Schemas, name: &str, sections: &[String], blank: &[String]) -> Laid {
     let heading = heading(name);
     let (year, body) = heading.split_once(' ').unwrap();
     let kind = &schemas.body(body).expect("a registered body").kind;
     let form = schemas.form(kind, year).expect("a form");
-    lay_out(schemas, form, &values(name, sections))
+    let mut values = values(name, sections);
+    for section in form.sections.iter().filter(|s| blank.contains(&s.key)) {
+        let tables = section.items.iter().filter_map(|item| match item {
+            Item::Table(table) => Some((table.key.clone(), serde_json::json!({}))),
+            Item::Measure(_) | Item::List(_) => None,
+        });
+        values[section.key.as_str()] = Json::Object(tables.collect());
+    }
+    lay_out(schemas, form, &values)
 }

@@ -1,27 +1,62 @@
 //! Each figure against its section's schema. The schema says what is wrong; here it is said in plain English, at its
 //! cell, once: an unreadable figure is not also called missing. Relations between figures are left to `within`.
 
+mod value;
+
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, NaiveDate};
 use jsonschema::error::ValidationErrorKind;
-use serde_json::Value;
 
 use super::account::Said;
 use crate::cell::Pointer;
 use crate::extract::Return;
-use crate::figure::{Bare, Figure, Marker, format_number, format_plain};
-use crate::finding::{self, Finding, Findings, Reach, Severity};
-use crate::schema::model::{Item, Kind, Measure, Section};
+use crate::figure::{Bare, Figure, Interval, format_number, format_plain};
+use crate::finding::{self, Finding, Findings, Reach, RuleId, Severity};
+use crate::schema::model::{Kind, Measure, Section};
 use crate::schema::{Form, Schemas};
 
-/// Figures of one section against its schema.
-pub(super) fn section(figures: &Return, form: &Form, section: &Section, schemas: &Schemas, findings: &mut Findings) {
-    let mut spoken: BTreeSet<Pointer> = findings.list().iter().map(|f| f.at.clone()).collect();
+/// Figures of one section against its schema. A figure whose value is wrong is marked so: what depends on it is not
+/// judged. True if some were.
+pub(super) fn section(
+    figures: &mut Return,
+    form: &Form,
+    section: &Section,
+    schemas: &Schemas,
+    findings: &mut Findings,
+) -> bool {
+    let before = findings.list().len();
+    look(figures, form, section, schemas, findings);
+    let here = Pointer::section(&section.key);
+    let wrong: Vec<(Pointer, RuleId)> = findings.list()[before..]
+        .iter()
+        .filter(|f| f.severity == Severity::Error && measure(section, &f.at).is_some_and(|m| m.kind != Kind::Text))
+        .map(|f| (f.at.clone(), f.rule.clone()))
+        .collect();
+    let mut marked = false;
+    for (at, rule) in wrong {
+        if let Some(figure) = figures.figures.get_mut(&at).filter(|f| f.bare != Bare::Blank && f.fault.is_none()) {
+            figure.fault = Some(rule);
+            figure.interval = Interval::UNKNOWN;
+            marked = true;
+        }
+    }
+    let said = Said::so_far(findings);
+    for figure in figures.within(&here).filter(|f| !f.computed) {
+        if let Some(measure) = measure(section, &figure.pointer) {
+            account(&said, figure, measure, findings);
+        }
+    }
+    marked
+}
+
+fn look(figures: &Return, form: &Form, section: &Section, schemas: &Schemas, findings: &mut Findings) {
+    // A note only says how something was read; it keeps nobody from finding fault with what was read.
+    let graver = findings.list().iter().filter(|f| f.severity > Severity::Note);
+    let mut spoken: BTreeSet<Pointer> = graver.map(|f| f.at.clone()).collect();
     let document = figures.bare(section, |figure| figure.fault.is_none() && !figure.computed);
     let Some(validator) = form.validator(&section.key) else { return };
     for error in validator.iter_errors(&document) {
-        let mut place = pointer(section, &document, error.instance_path().iter().map(|s| s.to_string()));
+        let mut place = pointer(figures, section, error.instance_path().iter().map(|s| s.to_string()));
         if let ValidationErrorKind::Required { property } = error.kind() {
             place = place.child(property.as_str().unwrap_or_default());
         }
@@ -36,15 +71,9 @@ pub(super) fn section(figures: &Return, form: &Form, section: &Section, schemas:
     for figure in figures.within(&here).filter(|f| !f.computed) {
         let Some(measure) = measure(section, &figure.pointer) else { continue };
         if figure.fault.is_none() && !covered(figures, &spoken, &figure.pointer) {
-            for found in beyond(figures, section, schemas, figure, measure) {
+            for found in value::beyond(figures, section, schemas, figure, measure) {
                 findings.add(found);
             }
-        }
-    }
-    let said = Said::so_far(findings);
-    for figure in figures.within(&here).filter(|f| !f.computed) {
-        if let Some(measure) = measure(section, &figure.pointer) {
-            account(&said, figure, measure, findings);
         }
     }
 }
@@ -63,33 +92,15 @@ fn covered(figures: &Return, spoken: &BTreeSet<Pointer>, place: &Pointer) -> boo
     lost && (!within.is_empty() || place.parent().is_some_and(|row| spoken.contains(&row)))
 }
 
-fn pointer(section: &Section, document: &Value, segments: impl Iterator<Item = String>) -> Pointer {
-    let mut pointer = Pointer::section(&section.key);
-    let mut value = document;
-    let mut list = None;
-    for segment in segments {
-        if let Some(rows) = value.as_array() {
-            let row = segment.parse::<usize>().ok().and_then(|index| rows.get(index));
-            let key = list.as_deref().and_then(|list: &str| key_of(section, list, row?));
-            pointer = pointer.child(&key.unwrap_or_else(|| segment.clone()));
-            value = row.unwrap_or(&Value::Null);
-        } else {
-            value = value.get(&segment).unwrap_or(&Value::Null);
-            pointer = pointer.child(&segment);
+/// The place of a schema error: rows of lists stand in the document in the order of the sheet.
+fn pointer(figures: &Return, section: &Section, segments: impl Iterator<Item = String>) -> Pointer {
+    segments.fold(Pointer::section(&section.key), |place, segment| {
+        let keys = figures.lists.get(&place);
+        match keys.and_then(|keys| keys.get(segment.parse::<usize>().ok()?)) {
+            Some(key) => place.child(key),
+            None => place.child(&segment),
         }
-        list = Some(segment);
-    }
-    pointer
-}
-
-/// What names a row of a list: its key field, which may be a number.
-fn key_of(section: &Section, list: &str, row: &Value) -> Option<String> {
-    let field = section.items.iter().find_map(|item| match item {
-        Item::List(l) if l.key == list => Some(&l.key_field),
-        Item::List(_) | Item::Measure(_) | Item::Table(_) => None,
-    })?;
-    let key = row.get(field)?;
-    key.as_str().map(str::to_owned).or_else(|| key.as_i64().map(|n| n.to_string()))
+    })
 }
 
 pub(super) fn measure<'a>(section: &'a Section, pointer: &Pointer) -> Option<&'a Measure> {
@@ -115,10 +126,11 @@ fn speak(figures: &Return, section: &Section, schemas: &Schemas, at: &Pointer, k
     let unit = measure.map(|m| m.unit.clone()).unwrap_or_default();
     let numeric = measure.is_some_and(|m| m.kind.is_number());
     let percentage = measure.is_some_and(|m| m.kind == Kind::Percentage);
+    let mut help = None;
     let (rule, message, expected) = match kind {
         ValidationErrorKind::Required { .. } => {
-            let what = if numeric { "Type a number (0 if there were none), or x if it is not available." } else { "" };
-            ("CMP-04", format!("“{words}” is blank. {what}").trim_end().to_owned(), None)
+            help = Some(fill_in(measure));
+            ("CMP-04", format!("“{words}” is blank."), None)
         }
         ValidationErrorKind::Type { .. } | ValidationErrorKind::MultipleOf { .. } if numeric => {
             let of = if unit.is_empty() { String::new() } else { format!(" of {unit}") };
@@ -146,11 +158,11 @@ fn speak(figures: &Return, section: &Section, schemas: &Schemas, at: &Pointer, k
             let limit = limit.as_f64().map_or_else(|| limit.to_string(), format_plain);
             ("CEL-08", format!("“{words}” is {said}. The most it can be is {limit}."), Some(format!("{limit} or less")))
         }
-        ValidationErrorKind::MinLength { limit } => (
-            "CEL-09",
-            format!("“{words}” says “{said}”, which is too short to tell what happened."),
-            Some(format!("at least {limit} characters")),
-        ),
+        ValidationErrorKind::MinLength { limit } => {
+            let short = format!("is too short: we ask for at least {limit} characters");
+            let why = if value::says_nothing(&typed) { "tells the reader nothing" } else { short.as_str() };
+            ("CEL-09", format!("“{words}” says “{said}”, which {why}."), Some(format!("at least {limit} characters")))
+        }
         ValidationErrorKind::MaxLength { limit } => {
             let length = format_number(precise(typed.chars().count()), 0);
             let limit = format_number(precise(usize::try_from(*limit).unwrap_or(usize::MAX)), 0);
@@ -165,15 +177,10 @@ fn speak(figures: &Return, section: &Section, schemas: &Schemas, at: &Pointer, k
             format!("“{words}” says “{said}”, which is not a real date."),
             Some("a date such as 2022-03-31".to_owned()),
         ),
-        ValidationErrorKind::Enum { options } if !numeric => {
-            let options =
-                options.as_array().map(|list| list.iter().filter_map(Value::as_str).take(8).collect::<Vec<_>>());
-            let options = options.unwrap_or_default().join(", ");
-            (
-                "COD-01",
-                format!("“{words}” says “{said}”, which is not on our list. Possible: {options}."),
-                Some(options),
-            )
+        ValidationErrorKind::Enum { .. } if !numeric => {
+            let list = measure.map(choices).unwrap_or_default();
+            help = (!list.is_empty()).then(|| format!("Choose one from the list: {list}."));
+            ("COD-01", format!("“{words}” says “{said}”, which is not on our list."), Some(list))
         }
         ValidationErrorKind::Enum { .. } => (
             "COD-06",
@@ -201,7 +208,42 @@ fn speak(figures: &Return, section: &Section, schemas: &Schemas, at: &Pointer, k
     found.found = (!typed.is_empty()).then_some(said);
     found.expected = expected;
     found.state = vec![(at.clone(), typed)];
+    if let Some(help) = help {
+        found.help = help;
+    }
     found
+}
+
+/// What to type where nothing was typed.
+fn fill_in(measure: Option<&Measure>) -> String {
+    let Some(measure) = measure else { return "Fill it in as the template asks.".to_owned() };
+    let or_not = if measure.never.iter().any(|m| m == "x") { "" } else { ", or x if it is not available" };
+    match measure.kind {
+        // What cannot be 0 says itself what it is: the number of a submission.
+        Kind::Count | Kind::Number | Kind::Money if measure.plausible.is_some_and(|(low, _)| low > 0.0) => {
+            format!("Type the number{or_not}. {}", measure.description).trim_end().to_owned()
+        }
+        Kind::Count | Kind::Number | Kind::Money => {
+            format!("Type the number: 0 if there were none{or_not}. We never take a blank for 0.")
+        }
+        Kind::Percentage | Kind::Points | Kind::Rate => format!("Type the number{or_not}."),
+        Kind::Date => "Type the date, year first, for example 2021-03-31.".to_owned(),
+        Kind::Year => "Type the reporting year, for example 2020-21.".to_owned(),
+        Kind::Code => format!("Choose one from the list: {}.", choices(measure)),
+        Kind::Codes => format!("Choose from the list, with a semicolon between several: {}.", choices(measure)),
+        Kind::Text | Kind::Email => format!("Please fill it in. {}", measure.description).trim_end().to_owned(),
+    }
+}
+
+/// The first codes of a measure's list in words.
+fn choices(measure: &Measure) -> String {
+    const MOST: usize = 8;
+    let codes = measure.codes.as_ref().map(|list| list.codes.as_slice()).unwrap_or_default();
+    let mut labels: Vec<&str> = codes.iter().take(MOST).map(|c| c.label.as_str()).collect();
+    if codes.len() > MOST {
+        labels.push("…");
+    }
+    labels.join("; ")
 }
 
 #[expect(clippy::cast_precision_loss, reason = "lengths of texts")]
@@ -214,123 +256,21 @@ pub(super) fn shorten(text: &str) -> String {
     if text.chars().count() <= 60 { text.to_owned() } else { text.chars().take(57).chain("…".chars()).collect() }
 }
 
-const EMPTY_WORDS: [&str; 12] = [
-    "n/a",
-    "na",
-    "tbc",
-    "as above",
-    "see above",
-    "see attached",
-    "attached",
-    "ditto",
-    "same",
-    "none",
-    "nil",
-    "as last year",
-];
-
-/// What JSON Schema cannot say of a single figure: plausibility, spare decimals, empty words, markers that cannot be right.
-fn beyond(figures: &Return, section: &Section, schemas: &Schemas, figure: &Figure, measure: &Measure) -> Vec<Finding> {
-    let words = figures.words(&figure.pointer);
-    let said = shorten(&figure.typed);
-    let mut out = Vec::new();
-    let mut say = |rule: &str, message: String, expected: Option<String>| {
-        let mut found = finding(schemas, section, rule, &figure.pointer, message)
-            .with_label(finding::Place::Figure(figure.pointer.clone()), format!("“{words}”: {said}"));
-        found.found = Some(said.clone());
-        found.expected = expected;
-        found.state = vec![(figure.pointer.clone(), figure.typed.clone())];
-        out.push(found);
-    };
-    match &figure.bare {
-        Bare::Number(n) => {
-            if let Some((low, high)) = measure.plausible.filter(|(low, high)| n < low || n > high) {
-                let (low, high) = (format_plain(low), format_plain(high));
-                say(
-                    "CEL-08",
-                    format!("“{words}” is {said}. We expect between {low} and {high}. Please check for a typing slip."),
-                    Some(format!("{low} to {high}")),
-                );
-            }
-            let shares = matches!(measure.kind, Kind::Percentage | Kind::Rate | Kind::Points);
-            if shares && figure.decimals > measure.decimals {
-                let shown = format_number(*n, measure.decimals);
-                say("CEL-05", format!("{said} was kept and will be shown as {shown}."), None);
-            }
-            // A derived share is compared with its parts; only where that cannot be done is the guess asked about.
-            if measure.kind == Kind::Percentage && !measure.derived && *n > 0.0 && *n <= 1.0 {
-                let meant = format_plain(n * 100.0);
-                say("CEL-04", format!("“{words}” is {said}. We think you mean {meant}. Please confirm."), Some(meant));
-            }
-        }
-        Bare::Marker(marker) => {
-            if measure.never.iter().any(|letter| letter == marker.letter()) {
-                say(
-                    "COD-07",
-                    format!(
-                        "“{}” ({}) cannot be right for “{words}”: there is always a figure.",
-                        marker.letter(),
-                        marker.meaning()
-                    ),
-                    Some("a number".to_owned()),
-                );
-            } else if *marker == Marker::RoundsToZero && figures.regime.round.is_none() {
-                say(
-                    "COD-08",
-                    format!(
-                        "“{words}” says k (rounds to zero), but this return is not rounded. Is the true figure zero?"
-                    ),
-                    Some("0, or the true figure".to_owned()),
-                );
-            }
-        }
-        Bare::Text(text) if measure.kind == Kind::Text && measure.shortest.is_some_and(|n| n >= 10) => {
-            let folded = text.trim().trim_end_matches('.').to_lowercase();
-            if EMPTY_WORDS.contains(&folded.as_str()) {
-                say("CEL-09", format!("“{words}” says “{said}”. Please write what has happened."), None);
-            }
-        }
-        Bare::Date(date) => {
-            if let Some((first, last)) = range(figures, schemas).filter(|(first, last)| date < first || date > last) {
-                say(
-                    "CEL-06",
-                    format!("“{words}” says {said}, outside {first} to {last}."),
-                    Some(format!("{first} to {last}")),
-                );
-            }
-        }
-        Bare::Text(_) | Bare::Codes(_) | Bare::Blank => {}
-    }
-    out
-}
-
-/// From some years before the period to some after the figures were run (domain CEL-06).
-fn range(figures: &Return, schemas: &Schemas) -> Option<(NaiveDate, NaiveDate)> {
-    let cover = Pointer::section("cover");
-    let date = |key: &str| match figures.figures.get(&cover.child(key)).map(|f| &f.bare) {
-        Some(Bare::Date(date)) => Some(*date),
-        _ => None,
-    };
-    let start = date("period_start")?;
-    let end = date("extract_date").or_else(|| date("period_end"))?;
-    #[expect(clippy::cast_possible_truncation, reason = "a few years, from the pack")]
-    let years = |name: &str, usual: i32| schemas.parameters.get(name).map_or(usual, |n| *n as i32);
-    let moved = |date: NaiveDate, years: i32| date.with_year(date.year() + years).unwrap_or(date);
-    Some((moved(start, -years("date.years_before", 5)), moved(end, years("date.years_after", 1))))
-}
-
 /// Which rules of conformance were looked at for this figure.
 fn account(said: &Said, figure: &Figure, measure: &Measure, findings: &mut Findings) {
     let mut rules: Vec<&str> = Vec::new();
     match measure.kind {
         Kind::Count => rules.extend(["CEL-01", "CEL-02"]),
-        Kind::Percentage => rules.extend(["CEL-02", "CEL-03", "CEL-04", "CEL-05"]),
-        Kind::Rate => rules.extend(["CEL-02", "CEL-05"]),
-        Kind::Points => rules.push("CEL-05"),
+        Kind::Percentage => rules.extend(["CEL-02", "CEL-03", "CEL-04"]),
+        Kind::Rate => rules.push("CEL-02"),
+        Kind::Points => {}
         Kind::Number | Kind::Money => rules.push("CEL-02"),
         Kind::Date => rules.push("CEL-06"),
         Kind::Text => rules.extend(["CEL-09", "CEL-10"]),
         Kind::Year | Kind::Code | Kind::Codes | Kind::Email => {}
+    }
+    if matches!(measure.kind, Kind::Percentage | Kind::Rate | Kind::Points) && !measure.derived {
+        rules.push("CEL-05");
     }
     if measure.plausible.is_some() {
         rules.push("CEL-08");

@@ -1,14 +1,14 @@
 //! Answers to findings: what the agency explains on its Explanations sheet, and what the board manager waives.
 //! An answer counts for one finding in one state; with other figures it is open again, and says both.
 
+use super::conform::shorten;
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, fold};
 use crate::figure::Bare;
 use crate::finding::{Answer, Finding, Findings, Place, Reach, Severity};
-use crate::schema::Schemas;
 
 /// Queries answered, errors waived.
-pub(super) fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
+pub(super) fn explain(figures: &Return, context: &Context, findings: &mut Findings) {
     let list = Pointer::section("explanations").child("explanations");
     let keys = figures.lists.get(&list).cloned().unwrap_or_default();
     let mut unused = Vec::new();
@@ -19,20 +19,29 @@ pub(super) fn explain(figures: &Return, context: &Context, schemas: &Schemas, fi
             continue;
         }
         let answer = Given::read(figures, &row);
-        match apply(&answer, figures, findings) {
-            Applied::Counted => {}
-            Applied::Nothing => unused.push((row, "matches no question of this return")),
-            Applied::AnError => unused.push((row, "is about an error; an error has to be corrected")),
-        }
+        let before = context.previous.as_ref().filter(|previous| answer.stood_in(previous, &list));
+        let (why, help) = match apply(&answer, figures, before, findings) {
+            Applied::Counted => continue,
+            Applied::Nothing => (
+                "we ask no such question about this return",
+                "Check the rule and the figure it names. If the question is gone, take the line out.",
+            ),
+            Applied::AnError => (
+                "that is an error: it has to be corrected and cannot be explained",
+                "Correct the figure and take the line out.",
+            ),
+        };
+        let about =
+            if answer.about.is_empty() { String::new() } else { format!(" of “{}”", shorten(&answer.about)) };
+        let message = format!("Line {key} of the explanations is about {}{about}, but {why}.", shorten(&answer.rule));
+        unused.push((row, answer.rule, message, help));
     }
-    for (row, why) in unused {
-        let at = row.child("explanation");
-        let message = format!("The explanation in this row {why}.");
-        let entry = schemas.entry("TPL-08");
+    for (row, rule, message, help) in unused {
+        let at = row.child("rule_id");
         findings.add(
             Finding::new("TPL-08", Severity::Note, row, Reach::Explanation, message)
-                .with_help(entry.map(|e| e.help.clone()).unwrap_or_default())
-                .with_label(Place::Figure(at), "not counted"),
+                .with_help(help)
+                .with_label(Place::Figure(at), format!("{}: not counted", shorten(&rule))),
         );
     }
     let (year, body) = (figures.year.clone(), figures.body.clone());
@@ -56,6 +65,7 @@ pub fn state(finding: &Finding) -> String {
 }
 
 /// One row of the Explanations sheet.
+#[derive(PartialEq, Eq)]
 struct Given {
     rule: String,
     section: String,
@@ -90,6 +100,36 @@ impl Given {
         }
     }
 
+    /// Whether the same row was in the submission before.
+    fn stood_in(&self, previous: &Return, list: &Pointer) -> bool {
+        let keys = previous.lists.get(list).into_iter().flatten();
+        keys.map(|key| Self::read(previous, &list.child(key))).any(|row| row == *self)
+    }
+
+    /// What the answer was given for, if the finding now rests on something else. `before` is the submission in which
+    /// the same words already stood: an answer that does not say its figure was given for the figures of that time.
+    fn was_for(&self, finding: &Finding, figures: &Return, before: Option<&Return>) -> Option<String> {
+        let own = || finding.state.iter().filter(|(_, value)| !value.starts_with("last year "));
+        if self.given_for.is_empty() {
+            let before = before?;
+            let then = |at: &Pointer| before.figures.get(at);
+            let moved = own().any(|(at, _)| then(at).map(|f| &f.bare) != figures.figures.get(at).map(|f| &f.bare));
+            let typed = own().map(|(at, _)| then(at).map_or("nothing", |f| f.typed.as_str()));
+            return moved.then(|| typed.collect::<Vec<_>>().join("; "));
+        }
+        let about = fold(&self.about);
+        let is_named =
+            |at: &Pointer| fold(&figures.words(at)) == about || at.segments().last().is_some_and(|s| fold(&s) == about);
+        let named: Vec<&String> = own().filter(|(at, _)| is_named(at)).map(|(_, value)| value).collect();
+        let same = plain(&self.given_for) == plain(&state(finding))
+            || if named.is_empty() {
+                own().any(|(_, value)| plain(value) == plain(&self.given_for))
+            } else {
+                named.iter().all(|value| plain(value) == plain(&self.given_for))
+            };
+        (!same).then(|| self.given_for.clone())
+    }
+
     /// Whether this row speaks about a finding: by its eight-character id, or by rule and place in words.
     fn is_about(&self, finding: &Finding, figures: &Return) -> bool {
         if self.rule.eq_ignore_ascii_case(&finding.id(&figures.year, &figures.body)) {
@@ -114,7 +154,15 @@ impl Given {
     }
 }
 
-fn apply(given: &Given, figures: &Return, findings: &mut Findings) -> Applied {
+/// A value without what makes no difference: `2,091` and `2091`.
+fn plain(text: &str) -> String {
+    let text = text.trim();
+    let date =
+        ["%Y-%m-%d", "%-d %B %Y"].into_iter().find_map(|form| chrono::NaiveDate::parse_from_str(text, form).ok());
+    date.map_or_else(|| fold(text).replace(' ', ""), |date| date.to_string())
+}
+
+fn apply(given: &Given, figures: &Return, before: Option<&Return>, findings: &mut Findings) -> Applied {
     let mut applied = Applied::Nothing;
     for finding in findings.list_mut() {
         if !given.is_about(finding, figures) {
@@ -128,14 +176,9 @@ fn apply(given: &Given, figures: &Return, findings: &mut Findings) -> Applied {
                 }
             }
             Severity::Query => {
-                let now = state(finding);
-                let same = given.given_for.is_empty()
-                    || fold(&given.given_for) == fold(&now)
-                    || finding.state.iter().any(|(_, value)| fold(value) == fold(&given.given_for));
-                finding.answer = Some(if same {
-                    Answer::Explained { explanation: given.words.clone() }
-                } else {
-                    Answer::Reopened { was: given.given_for.clone(), now }
+                finding.answer = Some(match given.was_for(finding, figures, before) {
+                    None => Answer::Explained { explanation: given.words.clone() },
+                    Some(was) => Answer::Reopened { was, now: state(finding) },
                 });
                 applied = Applied::Counted;
             }

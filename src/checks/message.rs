@@ -1,8 +1,9 @@
 //! Message patterns of the pack, filled with what a rule read: values as people read them, never a pointer.
 
-use crate::extract::Return;
-use crate::figure::{Interval, format_plain};
-use crate::rules::{Outcome, Sides};
+use crate::extract::{Return, shown};
+use crate::figure::{Comparison, Interval, format_plain};
+use crate::rules::{Known, Outcome, Sides};
+use crate::schema::model::{Kind, Measure};
 
 /// What the placeholders of a pattern stand for.
 pub(super) struct Filler<'a> {
@@ -14,6 +15,12 @@ pub(super) struct Filler<'a> {
     pub(super) value: String,
     /// The label of the row, for a verdict about one row.
     pub(super) row: String,
+    /// The two sides, as people read them.
+    pub(super) terms: Option<Terms>,
+    /// How many parts were added up.
+    pub(super) parts: usize,
+    /// The row in which the left side of a comparison stands, where it is one figure of a table.
+    pub(super) left_row: String,
 }
 
 impl Filler<'_> {
@@ -33,15 +40,17 @@ impl Filler<'_> {
     }
 
     fn value(&self, name: &str) -> String {
-        let sides = self.outcome.sides.as_ref();
+        let terms = self.terms.as_ref();
         match name {
             "at" => return self.value.clone(),
             "at.title" => return self.title.clone(),
             "row" => return self.row.clone(),
-            "left" => return sides.map(|s| s.left_shown.clone()).unwrap_or_default(),
-            "right" => return sides.map(|s| s.right_shown.clone()).unwrap_or_default(),
-            "difference" => return sides.and_then(difference).unwrap_or_default(),
-            "arithmetic" => return sides.map(Sides::arithmetic).unwrap_or_default(),
+            "parts" => return self.parts.to_string(),
+            "left.row" => return self.left_row.clone(),
+            "left" => return terms.map(|t| t.left.clone()).unwrap_or_default(),
+            "right" => return terms.map(|t| t.right.clone()).unwrap_or_default(),
+            "difference" => return terms.and_then(|t| t.difference.clone()).unwrap_or_default(),
+            "arithmetic" => return self.outcome.sides.as_ref().map(Sides::arithmetic).unwrap_or_default(),
             _ => {}
         }
         if let Some(path) = name.strip_suffix(".title")
@@ -53,15 +62,68 @@ impl Filler<'_> {
     }
 }
 
-/// What is known of a number, in words: `2,019`, `at least 556`, `between 5 and 20`.
-pub(super) fn interval(interval: Interval) -> String {
-    match (interval.number(), interval.lo.is_finite(), interval.hi.is_finite()) {
-        (Some(n), _, _) => rounded(n),
-        (None, true, true) => format!("between {} and {}", rounded(interval.lo), rounded(interval.hi)),
-        (None, true, false) => format!("at least {}", rounded(interval.lo)),
-        (None, false, true) => format!("at most {}", rounded(interval.hi)),
-        (None, false, false) => "not known".to_owned(),
+/// The two sides of a comparison as people read them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Terms {
+    pub(super) left: String,
+    pub(super) right: String,
+    /// What the left side should be for the rule to hold; not said where a threshold of ours is on the right.
+    pub(super) demand: Option<String>,
+    /// By how much the two miss each other: `72`, `at least 56`, `1.0 percentage points`.
+    pub(super) difference: Option<String>,
+}
+
+impl Terms {
+    /// `share` is the measure, and the decimals typed, of a percentage or rate that the rule compares with its parts:
+    /// what we reckon is then shown as it would have been typed.
+    pub(super) fn new(outcome: &Outcome, share: Option<(&Measure, u8)>) -> Option<Self> {
+        let sides = outcome.sides.as_ref()?;
+        let side = |value: Interval, text: &str, said: &str| match share {
+            Some((measure, decimals)) if text != said => value.in_words_with(|n| shown(n, measure, decimals)),
+            Some(_) | None => said.to_owned(),
+        };
+        let left = side(sides.left, &sides.left_text, &sides.left_shown);
+        let right = side(sides.right, &sides.right_text, &sides.right_shown);
+        let threshold = outcome.reads.iter().any(|r| r.pointer.section_key() == "param");
+        let (less, more) = if sides.dated { ("earlier", "later") } else { ("less", "more") };
+        let demand = match sides.op {
+            Comparison::Equal => Some(right.clone()),
+            Comparison::NotEqual => None,
+            Comparison::Less => Some(format!("{less} than {right}")),
+            Comparison::AtMost => Some(format!("{right} or {less}")),
+            Comparison::More => Some(format!("{more} than {right}")),
+            Comparison::AtLeast => Some(format!("{right} or {more}")),
+        };
+        let demand = demand.filter(|_| !threshold);
+        let difference = if threshold { None } else { difference(sides, share) };
+        Some(Self { left, right, demand, difference })
     }
+}
+
+/// By how much two sides miss each other.
+fn difference(sides: &Sides, share: Option<(&Measure, u8)>) -> Option<String> {
+    let (left, right) = (sides.left, sides.right);
+    let (gap, exact) = match (left.number(), right.number()) {
+        (Some(a), Some(b)) => ((a - b).abs(), true),
+        _ if left.lo > right.hi => (left.lo - right.hi, false),
+        _ => (right.lo - left.hi, false),
+    };
+    if !gap.is_finite() || gap <= 0.0 {
+        return None;
+    }
+    let said = match share {
+        Some((measure, decimals)) => {
+            let number = crate::figure::format_number(gap, decimals.max(measure.decimals));
+            match measure.kind {
+                Kind::Percentage | Kind::Points => format!("{number} percentage points"),
+                Kind::Count | Kind::Rate | Kind::Number | Kind::Money | Kind::Date => number,
+                Kind::Year | Kind::Code | Kind::Codes | Kind::Text | Kind::Email => number,
+            }
+        }
+        None if sides.dated => format!("{} {}", format_plain(gap), if gap == 1.0 { "day" } else { "days" }),
+        None => rounded(gap),
+    };
+    Some(if exact { said } else { format!("at least {said}") })
 }
 
 /// Worked-out shares are shown to one decimal, whole numbers as they are.
@@ -69,17 +131,7 @@ fn rounded(n: f64) -> String {
     if n.fract().abs() < 1e-9 { format_plain(n) } else { crate::figure::format_number(n, 1) }
 }
 
-/// By how much two sides miss each other: `72`, `at least 56`.
-pub(super) fn difference(sides: &Sides) -> Option<String> {
-    let (left, right) = (sides.left, sides.right);
-    let rounded = |n: f64| match (sides.dated, n == 1.0) {
-        (true, true) => "1 day".to_owned(),
-        (true, false) => format!("{} days", rounded(n)),
-        (false, _) => rounded(n),
-    };
-    if let (Some(a), Some(b)) = (left.number(), right.number()) {
-        return Some(rounded((a - b).abs()));
-    }
-    let gap = if left.lo > right.hi { left.lo - right.hi } else { right.lo - left.hi };
-    (gap.is_finite() && gap > 0.0).then(|| format!("at least {}", rounded(gap)))
+/// How many figures were added up to a total: those that count, without the total itself.
+pub(super) fn parts(outcome: &Outcome) -> usize {
+    outcome.reads.iter().filter(|r| r.value != Known::NotApplicable).count().saturating_sub(1)
 }

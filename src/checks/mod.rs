@@ -5,8 +5,10 @@ mod account;
 mod conform;
 mod explain;
 mod message;
+mod recommendation;
 pub mod screen;
 mod since;
+mod sum;
 mod whole;
 mod within;
 
@@ -35,20 +37,27 @@ pub fn sections(figures: &Return, form: &Form) -> BTreeSet<String> {
 
 /// The sections that the submission holds a sheet of, and has not declared nil.
 fn present<'a>(figures: &'a Return, form: &'a Form) -> impl Iterator<Item = &'a Section> {
-    form.sections.iter().filter(|s| figures.sheets.contains_key(&s.key) && !figures.nil.contains(&s.key))
+    form.sections.iter().filter(|s| is_present(figures, s))
 }
 
-/// Each figure to its section's schema.
-pub fn conform(figures: &Return, schemas: &Schemas, findings: &mut Findings) {
+fn is_present(figures: &Return, section: &Section) -> bool {
+    figures.sheets.contains_key(&section.key) && !figures.nil.contains(&section.key)
+}
+
+/// Each figure to its section's schema. Figures found wrong are marked, and what is worked out from them with them.
+pub fn conform(figures: &mut Return, schemas: &Schemas, findings: &mut Findings) {
     let Some(form) = form(figures, schemas) else { return };
-    conform::section(figures, form, &schemas.cover, schemas, findings);
+    let mut marked = conform::section(figures, form, &schemas.cover, schemas, findings);
     if figures.sheets.contains_key("explanations") {
-        conform::section(figures, form, &schemas.explanations, schemas, findings);
+        marked |= conform::section(figures, form, &schemas.explanations, schemas, findings);
     }
-    for section in present(figures, form) {
-        if !whole::empty(figures, section, schemas, findings) {
-            conform::section(figures, form, section, schemas, findings);
+    for section in &form.sections {
+        if is_present(figures, section) && !whole::empty(figures, section, schemas, findings) {
+            marked |= conform::section(figures, form, section, schemas, findings);
         }
+    }
+    if marked {
+        figures.derive(form, schemas);
     }
 }
 
@@ -62,6 +71,7 @@ pub fn within(figures: &Return, context: &Context, schemas: &Schemas, findings: 
             continue;
         }
         whole::section(figures, section, schemas, findings);
+        recommendation::references(figures, section, schemas, findings);
         within::section(figures, section, form, context, schemas, findings);
     }
 }
@@ -86,8 +96,8 @@ pub fn since(figures: &Return, context: &Context, schemas: &Schemas, findings: &
 }
 
 /// Queries answered, errors waived.
-pub fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
-    explain::explain(figures, context, schemas, findings);
+pub fn explain(figures: &Return, context: &Context, findings: &mut Findings) {
+    explain::explain(figures, context, findings);
 }
 
 /// Accounts for the rules of the catalogue that had no place in this return, and says why.

@@ -22,6 +22,9 @@ pub(super) struct Since<'a> {
 
 const RULES: [&str; 8] = ["XPE-01", "XPE-02", "XPE-04", "XPE-05", "XPE-07", "XPE-08", "XPE-10", "XPE-13"];
 
+/// How many changes since the submission before are told in words; all of them are marked.
+const CHANGES_TOLD: usize = 3;
+
 /// Accounts for the rules that need last year's return where there is none.
 pub(super) fn without_last(section: &Section, findings: &mut Findings) {
     for rule in RULES {
@@ -190,6 +193,12 @@ impl Since<'_> {
                 Some(Bare::Text(text)) => text.clone(),
                 _ => String::new(),
             };
+        // Codes are said in the words of the template's list.
+        let said = |field: &str, code: &str| {
+            let codes = list.fields.iter().find(|f| f.key() == field).and_then(|f| f.codes.as_ref());
+            let label = codes.and_then(|list| list.codes.iter().find(|c| c.code == code)).map(|c| c.label.clone());
+            label.unwrap_or_else(|| code.to_owned())
+        };
         const CLOSED: [&str; 3] = ["complete", "superseded", "rejected"];
         let (now, then) = (keys(self.figures), keys(self.last));
         let sheet = self.figures.sheets.get(&section.key).copied();
@@ -200,7 +209,7 @@ impl Since<'_> {
             }
             let message = format!(
                 "Recommendation {key} was {} last year and is not on the sheet. The annual report must say how effective the action has been.",
-                if status.is_empty() { "open".to_owned() } else { format!("“{status}”") }
+                if status.is_empty() { "open".to_owned() } else { format!("“{}”", said("status", &status)) }
             );
             let mut found = self.finding(section, "XPE-01", &place.child(key), message);
             if let Some(sheet) = sheet {
@@ -214,9 +223,7 @@ impl Since<'_> {
             let mark = |field: &str| Place::Figure(at.child(field));
             if !then.contains(key) {
                 if !made.is_empty() && made < self.figures.year {
-                    let message = format!(
-                        "{key} is shown as made in {made}, but it was not on last year’s return. Check the reference."
-                    );
+                    let message = format!("{key} is shown as made in {made}, but it was not on last year’s return.");
                     let found = self
                         .finding(section, "XPE-02", &at, message)
                         .with_label(mark(&list.key_field), format!("{key}, made {made}"));
@@ -227,10 +234,11 @@ impl Since<'_> {
             let (was, is) = (text(self.last, key, "status"), text(self.figures, key, "status"));
             let made_before = text(self.last, key, "year_made");
             if CLOSED.contains(&was.as_str()) && !is.is_empty() && !CLOSED.contains(&is.as_str()) {
-                let message = format!("{key} was “{was}” last year and is “{is}” now. Was it reopened?");
+                let (before, after) = (said("status", &was), said("status", &is));
+                let message = format!("{key} was “{before}” last year and is “{after}” now. Was it opened again?");
                 let mut found = self
                     .finding(section, "XPE-04", &at, message)
-                    .with_label(mark("status"), format!("{is}, last year {was}"));
+                    .with_label(mark("status"), format!("{after}, last year {before}"));
                 found.state = vec![(at.child("status"), is)];
                 findings.add(found);
             } else if !made.is_empty() && !made_before.is_empty() && made != made_before {
@@ -246,18 +254,33 @@ impl Since<'_> {
         }
     }
 
-    /// Reference figures of another vintage than last year's are said, so that nobody takes them for a change.
+    /// A figure typed in both years that rests on another population or comparator than last year's: said, so that
+    /// nobody takes the one for a change in the other. Where we work it out ourselves, nobody can be misled.
     fn vintages(&self, section: &Section, findings: &mut Findings) {
         let here = Pointer::section(&section.key);
-        for name in self.form.references(&section.key) {
-            let vintage = |year: &str| self.schemas.vintage(&name, year);
-            if let (Some(now), Some(then)) = (vintage(&self.figures.year), vintage(&self.last.year))
-                && now != then
-            {
-                let message = format!("{now} replaces {then}, which last year’s return was checked with.");
-                findings.add(self.finding(section, "XPE-08", &here.child(&name), message));
+        for derived in self.form.derived.get(&section.key).into_iter().flatten() {
+            let at = derived.at.iter().fold(here.clone(), |p, key| p.child(key));
+            let Some(m) = measure(section, &at) else { continue };
+            let typed = |of: &Return| of.figures.get(&at).filter(|f| !f.computed)?.interval.number();
+            let (Some(now), Some(then)) = (typed(self.figures), typed(self.last)) else { continue };
+            let names = derived.expression.paths().iter().filter_map(|p| p.strip_prefix("reference."));
+            let changed: Vec<String> = names.filter_map(|name| self.changed(name)).collect();
+            if changed.is_empty() {
+                continue;
             }
+            let words = self.figures.words(&at);
+            let message = format!("“{words}” rests on {}.", changed.join("; "));
+            let label = format!("“{words}”: {}, last year {}", number(now, m), number(then, m));
+            findings.add(self.finding(section, "XPE-08", &at, message).with_label(Place::Figure(at.clone()), label));
         }
+    }
+
+    /// `the ONS estimate for mid-2021 (36,604), last year on the ONS estimate for mid-2020 (37,245)`.
+    fn changed(&self, name: &str) -> Option<String> {
+        let edition =
+            |year: &str| Some((self.schemas.vintage(name, year)?, format_plain(self.schemas.reference(name, year)?)));
+        let (now, then) = (edition(&self.figures.year)?, edition(&self.last.year)?);
+        (now.0 != then.0).then(|| format!("{} ({}), last year’s on {} ({})", now.0, now.1, then.0, then.1))
     }
 
     /// The same return again: every figure and text as last year.
@@ -316,20 +339,28 @@ pub(super) fn resubmitted(
     }
     let number = previous.submission_no.map_or_else(|| "the one before".to_owned(), |n| format!("submission {n}"));
     let count = moved.len();
-    let message = if count == 1 {
-        format!("1 figure changed since {number}.")
-    } else {
-        format!("{count} figures changed since {number}.")
+    let noun = if count == 1 { "figure" } else { "figures" };
+    let change = |(now, then): &(&Figure, &Figure)| {
+        format!("“{}” was {}, now {}", figures.words(&now.pointer), typed(then), typed(now))
     };
+    let first: Vec<String> = moved.iter().take(CHANGES_TOLD).map(change).collect();
+    let more = count - first.len();
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let message = format!("{count} {noun} changed since {number}: {}{more}.", first.join("; "));
     let entry = schemas.entry("XPE-12");
     let mut found = Finding::new("XPE-12", Severity::Note, here.clone(), Reach::section(&section.key), message)
         .with_help(entry.map(|e| e.help.clone()).unwrap_or_default());
     for (now, then) in moved {
-        let text = format!("was {}, now {}", shorten(&then.typed), shorten(&now.typed));
+        let text = format!("was {}, now {}", typed(then), typed(now));
         found = found.with_label(Place::Figure(now.pointer.clone()), text);
     }
     findings.add(found);
     findings.account("XPE-12", here, Verdict::Failed);
+}
+
+/// What was typed, as a sentence has it.
+fn typed(figure: &Figure) -> String {
+    if figure.typed.is_empty() { "blank".to_owned() } else { shorten(&figure.typed) }
 }
 
 fn number(n: f64, m: &Measure) -> String {

@@ -8,7 +8,7 @@ use crate::cell::Pointer;
 use crate::extract::{Context, Return, at};
 use crate::figure::{Bare, Marker, Status};
 use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
-use crate::schema::model::{Item, Section};
+use crate::schema::model::{Code, Item, Section};
 use crate::schema::{Form, Schemas};
 
 fn finding(schemas: &Schemas, rule: &str, at: Pointer, reach: Reach, message: String) -> Finding {
@@ -59,7 +59,10 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
     } else if unsigned.is_empty() {
         Verdict::Held
     } else {
-        let message = "The return is marked final but nobody has signed it off.".to_owned();
+        let blank: Vec<String> = unsigned.iter().map(|key| format!("“{}”", figures.words(&cover(key)))).collect();
+        let verb = if blank.len() == 1 { "is" } else { "are" };
+        let message =
+            format!("The return is marked final, but {} {verb} blank: nobody answers for it.", blank.join(" and "));
         let mut found = finding(schemas, "CMP-12", at.clone(), Reach::Sections(sections.clone()), message);
         for key in unsigned {
             let words = figures.words(&cover(key));
@@ -73,7 +76,7 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
     let verdict = if let Some(other) = &context.same_number {
         let number = figures.submission_no.unwrap_or(1);
         let message = format!(
-            "We have two different files both called submission {number}: this one and {other}. We use the one received later."
+            "We have two different files that both say they are submission {number}: this one and “{other}”. The one that came later counts."
         );
         let found = finding(schemas, "CMP-09", file.clone(), Reach::Sections(sections.clone()), message)
             .with_label(Place::Figure(cover("submission_no")), format!("submission {number}"));
@@ -89,9 +92,13 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
         let here = Pointer::section(key);
         let no_reason = figures.figures.get(&cover("nil_reason")).is_none_or(|f| f.bare == Bare::Blank);
         if no_reason {
-            let message = format!("You returned nil for {}. Please give a one-line reason.", section.title);
+            let message = format!(
+                "The cover says there is nothing to report in {}, but not why. Please give a one-line reason.",
+                section.title
+            );
             let found = finding(schemas, "CMP-03", here.clone(), Reach::section(key), message)
-                .with_label(Place::Figure(cover("nil_reason")), "no reason given");
+                .with_label(Place::Figure(cover("nil_reason")), "no reason given")
+                .with_label(Place::Figure(cover("sections_nil")), format!("names {}", section.title));
             findings.add(found);
         }
         findings.account("CMP-03", here.clone(), if no_reason { Verdict::Failed } else { Verdict::Held });
@@ -101,7 +108,7 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
         if let Some(figure) = counted {
             let words = figures.words(&figure.pointer);
             let message = format!(
-                "Your cover says {} is nil, but the sheet has figures: “{words}” is {}.",
+                "Your cover says there is nothing to report in {}, but the sheet has figures: “{words}” is {}.",
                 section.title, figure.typed
             );
             let found = finding(schemas, "XSE-15", here.clone(), Reach::section(key), message)
@@ -124,8 +131,14 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
         }
         let here = Pointer::section(key);
         let message =
-            format!("Your cover says that {} is returned, but there is no such sheet in the file.", section.title);
+            format!("The cover says that {} is returned, but there is no such sheet in the file.", section.title);
+        let returned = figures.words(&cover("sections_returned"));
+        let help = format!(
+            "Put the sheet “{}” back with its figures, or take it out of “{returned}” on the cover.",
+            section.title
+        );
         let found = finding(schemas, "CMP-06", here.clone(), Reach::section(key), message)
+            .with_help(help)
             .with_label(Place::Figure(cover("sections_returned")), format!("names {}", section.title));
         findings.add(found);
         findings.account("CMP-06", here, Verdict::Failed);
@@ -169,17 +182,15 @@ pub(super) fn section(figures: &Return, section: &Section, schemas: &Schemas, fi
         Verdict::NotApplicable("no figure is required here".to_owned())
     } else if missing * 100 > required.len() * to_usize(limit) {
         let message = format!(
-            "{missing} of the {} figures asked for on this sheet are x or u (not available). Can any be supplied, or should the section be declared not collected?",
-            required.len()
+            "{missing} of the {} figures asked for on the sheet “{}” are x or u (not available); we ask about more than {limit}%. Can any be supplied?",
+            required.len(),
+            section.title
         );
         let mut found = finding(schemas, "CMP-05", here.clone(), Reach::section(&section.key), message);
         for figure in
             required.iter().filter(|f| matches!(f.bare, Bare::Marker(Marker::NotAvailable | Marker::Unreliable)))
         {
-            found = found.with_label(
-                Place::Figure(figure.pointer.clone()),
-                format!("“{}”: {}", figures.words(&figure.pointer), figure.typed),
-            );
+            found = found.with_label(Place::Figure(figure.pointer.clone()), figure.typed.clone());
             found.state.push((figure.pointer.clone(), figure.typed.clone()));
         }
         findings.add(found);
@@ -204,14 +215,10 @@ fn copied_down(figures: &Return, section: &Section, schemas: &Schemas, findings:
         let Item::Table(table) = item else { continue };
         let place = here.child(&table.key);
         for column in table.columns.iter().filter(|c| c.kind.is_number() && !c.derived) {
-            let cells: Vec<_> = table
-                .rows
-                .codes
-                .iter()
-                .filter_map(|code| figures.figures.get(&at(&place.child(&code.code), column)))
-                .collect();
+            let figure = |row: &Code| figures.figures.get(&at(&place.child(&row.code), column));
+            let cells: Vec<_> = table.rows.codes.iter().filter_map(|row| Some((row, figure(row)?))).collect();
             let numbers: BTreeMap<u64, usize> =
-                cells.iter().filter_map(|f| f.interval.number()).fold(BTreeMap::new(), |mut seen, n| {
+                cells.iter().filter_map(|(_, f)| f.interval.number()).fold(BTreeMap::new(), |mut seen, n| {
                     *seen.entry(n.to_bits()).or_default() += 1;
                     seen
                 });
@@ -219,16 +226,17 @@ fn copied_down(figures: &Return, section: &Section, schemas: &Schemas, findings:
             let same = cells.len() >= 4
                 && numbers.len() == 1
                 && numbers.values().all(|n| *n == cells.len())
-                && cells.first().and_then(|f| f.interval.number()).is_some_and(|n| n > 0.0);
+                && cells.first().and_then(|(_, f)| f.interval.number()).is_some_and(|n| n > 0.0);
             if same {
-                let value = cells.first().map(|f| f.typed.clone()).unwrap_or_default();
+                let value = cells.first().map(|(_, f)| f.typed.clone()).unwrap_or_default();
                 let message = format!(
                     "Every row of “{}” says {value} under “{}”. Did a formula copy down?",
                     table.title, column.title
                 );
                 let mut found = finding(schemas, "TAB-13", spot.clone(), Reach::section(&section.key), message);
-                for cell in cells {
-                    found = found.with_label(Place::Figure(cell.pointer.clone()), cell.typed.clone());
+                for (row, cell) in cells {
+                    let text = format!("“{}”: {}", row.label, cell.typed);
+                    found = found.with_label(Place::Figure(cell.pointer.clone()), text);
                     found.state.push((cell.pointer.clone(), cell.typed.clone()));
                 }
                 findings.add(found);
@@ -247,9 +255,9 @@ fn provisional(figures: &Return, section: &Section, schemas: &Schemas, findings:
     let flagged: Vec<_> = figures.within(&here).filter(|f| f.status.contains(&Status::Provisional)).collect();
     for figure in &flagged {
         let words = figures.words(&figure.pointer);
-        let message = format!("The return is final but “{words}” ({}) is still marked provisional.", figure.typed);
+        let message = format!("The return is final, but “{words}” ({}) is still marked provisional.", figure.typed);
         let mut found = finding(schemas, "COD-10", figure.pointer.clone(), Reach::section(&section.key), message)
-            .with_label(Place::Figure(figure.pointer.clone()), format!("{} with the flag p", figure.typed));
+            .with_label(Place::Figure(figure.pointer.clone()), format!("“{words}”: {}, marked p", figure.typed));
         found.state = vec![(figure.pointer.clone(), figure.typed.clone())];
         findings.add(found);
     }

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::message::{Filler, difference, interval};
+use super::message::{Filler, Terms, parts};
+use super::sum::Sum;
 use crate::cell::Pointer;
-use crate::extract::{Context, Return, View};
-use crate::figure::{Bare, Interval, Kleene, Marker};
-use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
-use crate::rules::{Node, Outcome, evaluate};
-use crate::schema::model::{Item, Section};
+use crate::extract::{Context, Return, View, shown};
+use crate::figure::{Bare, Kleene};
+use crate::finding::{Finding, Findings, Label, Place, Reach, Severity, Verdict};
+use crate::rules::{Known, Node, Outcome, Read, evaluate};
+use crate::schema::model::{Item, Kind, Measure, Section};
 use crate::schema::{Form, Grade, Relation, Rule, Schemas};
 
 /// One section's rules.
@@ -111,8 +112,10 @@ impl Judge<'_> {
             && let Some((_, outcomes)) = graded.first()
             && let Some(outcome) = outcomes.first()
         {
-            self.rounding(rule, outcome, findings);
-            self.hidden(rule, outcome, findings);
+            let at = self.at(rule, None);
+            let sum = Sum { figures: self.figures, schemas: self.schemas, title: self.words(&at), at, outcome };
+            sum.rounding(findings);
+            sum.hidden(findings);
         }
     }
 
@@ -135,42 +138,103 @@ impl Judge<'_> {
     }
 
     fn finding(&self, rule: &Rule, grade: &Grade, outcome: &Outcome, at: Pointer) -> Finding {
-        let own: Vec<_> =
-            outcome.reads.iter().filter(|r| !r.path.ends_with("_stated") && !is_constant(&r.pointer)).collect();
+        let own = self.own(rule, outcome, &at);
+        let share = self.share(rule, &at);
         let filler = Filler {
             figures: self.figures,
             outcome,
             title: self.words(&at),
             value: self.value(&at),
             row: outcome.row.as_ref().map(|(key, pointer)| self.row_label(key, pointer)).unwrap_or_default(),
+            terms: Terms::new(outcome, share),
+            parts: parts(outcome),
+            left_row: self.left_row(outcome),
         };
-        let mut sections: BTreeSet<String> = own
-            .iter()
-            .filter(|r| !r.path.starts_with("last"))
-            .map(|r| r.pointer.section_key())
-            .filter(|key| key != "cover")
-            .collect();
+        let mut found = Finding::new(
+            rule.id.as_str(),
+            grade.severity,
+            at.clone(),
+            Reach::Sections(self.reach(&own)),
+            filler.fill(&grade.message),
+        )
+        .with_help(filler.fill(&grade.help));
+        self.mark(&own, &mut found);
+        if found.labels.is_empty() {
+            let place = self.figures.sheets.get(&self.section.key).map_or(Place::File, |sheet| Place::Sheet(*sheet));
+            found.labels.push(Label { place, text: filler.title.clone() });
+        }
+        if let Some(terms) = &filler.terms {
+            let (is, should) = match rule.relation {
+                Relation::Flow | Relation::SumsTo => (terms.right.clone(), Some(terms.left.clone())),
+                Relation::PercentageOf | Relation::RateOf => (filler.value.clone(), Some(terms.right.clone())),
+                Relation::AtMost | Relation::Stated => (terms.left.clone(), terms.demand.clone()),
+            };
+            found.found = Some(is);
+            found.expected = should;
+            found.difference.clone_from(&terms.difference);
+        }
+        if let Some((measure, decimals)) = share
+            && let Some(exact) = cut_off(rule, outcome, decimals)
+        {
+            let decimals = decimals.max(measure.decimals);
+            found.severity = Severity::Note;
+            found.message = format!(
+                "“{}” says {}, which is {} cut off; rounded it is {}. Accepted.",
+                filler.title,
+                filler.value,
+                shown(exact, measure, decimals + 2),
+                shown(exact, measure, decimals)
+            );
+            found.help = "Nothing to do.".to_owned();
+        }
+        found
+    }
+
+    /// The figures that a finding is about, in the order in which they are told: the place itself first, or the total.
+    fn own<'a>(&self, rule: &Rule, outcome: &'a Outcome, at: &Pointer) -> Vec<&'a Read> {
+        // What is said of a row is not about the other rows of its table.
+        let row = outcome.row.as_ref().filter(|_| self.is_rows(rule)).map(|(_, row)| row);
+        let elsewhere = |p: &Pointer| {
+            row.is_some_and(|row| !p.is_within(row) && row.parent().is_some_and(|table| p.is_within(&table)))
+        };
+        let counts = |read: &&Read| {
+            let last = read.path.starts_with("last");
+            !read.path.ends_with("_stated")
+                && !is_constant(&read.pointer)
+                && !elsewhere(&read.pointer)
+                && (last || self.figures.figures.contains_key(&read.pointer))
+        };
+        let mut own: Vec<&Read> = outcome.reads.iter().filter(counts).collect();
+        if let Some(first) = own.iter().position(|r| r.pointer == *at) {
+            own[..=first].rotate_right(1);
+        } else if rule.relation == Relation::SumsTo {
+            own.rotate_right(1);
+        }
+        own
+    }
+
+    /// The sections that a finding about these figures refuses or questions.
+    fn reach(&self, own: &[&Read]) -> BTreeSet<String> {
+        let this_year = own.iter().filter(|r| !r.path.starts_with("last"));
+        let mut sections: BTreeSet<String> =
+            this_year.map(|r| r.pointer.section_key()).filter(|key| key != "cover").collect();
         if self.section.key == "cover" {
             sections.extend(super::whole::all(self.figures, self.form));
         } else {
             sections.insert(self.section.key.clone());
         }
-        let mut found = Finding::new(
-            rule.id.as_str(),
-            grade.severity,
-            at.clone(),
-            Reach::Sections(sections),
-            filler.fill(&grade.message),
-        )
-        .with_help(filler.fill(&grade.help));
+        sections
+    }
+
+    /// Labels the cells of these figures and keeps their values.
+    fn mark(&self, own: &[&Read], found: &mut Finding) {
         let mut marked: BTreeSet<Pointer> = BTreeSet::new();
         let mut mark = |pointer: &Pointer, text: String, found: &mut Finding| {
             if self.figures.cell(pointer).is_some() && marked.insert(pointer.clone()) {
-                found.labels.push(crate::finding::Label { place: Place::Figure(pointer.clone()), text });
+                found.labels.push(Label { place: Place::Figure(pointer.clone()), text });
             }
         };
-        let first = own.iter().find(|r| r.pointer == at).into_iter();
-        for read in first.chain(own.iter().filter(|r| r.pointer != at)) {
+        for read in own {
             if read.path.starts_with("last") {
                 found.state.push((read.pointer.clone(), format!("last year {}", read.shown)));
                 continue;
@@ -180,33 +244,27 @@ impl Judge<'_> {
             if let Some(worked) = self.figures.worked.get(&read.pointer).filter(|_| ours) {
                 // A figure nobody typed is shown by the figures it is made of.
                 for part in &worked.parts {
-                    mark(part, self.label(part), &mut found);
+                    mark(part, format!("“{}”: {}", self.short(part), self.value(part)), found);
                 }
             } else {
-                mark(&read.pointer, format!("“{}”: {}", self.figures.words(&read.pointer), read.shown), &mut found);
+                mark(&read.pointer, format!("“{}”: {}", self.short(&read.pointer), read.shown), found);
             }
         }
-        if found.labels.is_empty() {
-            match self.figures.sheets.get(&self.section.key) {
-                Some(sheet) => {
-                    found.labels.push(crate::finding::Label { place: Place::Sheet(*sheet), text: filler.title.clone() })
+    }
+
+    /// The measure, and the decimals typed, of a percentage or rate that a rule compares with its parts.
+    fn share(&self, rule: &Rule, at: &Pointer) -> Option<(&Measure, u8)> {
+        let column = || {
+            self.section.items.iter().find_map(|item| match item {
+                Item::Table(t) if rule.at.first() == Some(&t.key) => {
+                    t.columns.iter().find(|c| rule.at.get(1..) == Some(&c.path))
                 }
-                None => found.labels.push(crate::finding::Label { place: Place::File, text: filler.title.clone() }),
-            }
-        }
-        if let Some(sides) = &outcome.sides {
-            let (is, should) = match rule.relation {
-                Relation::Flow | Relation::SumsTo => (interval(sides.right), interval(sides.left)),
-                Relation::PercentageOf | Relation::RateOf => (filler.value.clone(), interval(sides.right)),
-                Relation::AtMost => (interval(sides.left), format!("{} or less", interval(sides.right))),
-                Relation::Stated if sides.dated => (sides.left_shown.clone(), String::new()),
-                Relation::Stated => (interval(sides.left), String::new()),
-            };
-            found.found = Some(is);
-            found.expected = (!should.is_empty()).then_some(should);
-            found.difference = difference(sides);
-        }
-        found
+                Item::Table(_) | Item::Measure(_) | Item::List(_) => None,
+            })
+        };
+        let measure = super::conform::measure(self.section, at).or_else(column).filter(|m| m.derived)?;
+        let shares = matches!(measure.kind, Kind::Percentage | Kind::Points | Kind::Rate);
+        (shares && self.is_about_typed(rule)).then(|| (measure, self.figures.figures.get(at).map_or(0, |f| f.decimals)))
     }
 
     /// The words on the template for a place, a column as a whole included.
@@ -220,8 +278,22 @@ impl Judge<'_> {
             .unwrap_or_else(|| self.section.title.clone())
     }
 
-    fn label(&self, pointer: &Pointer) -> String {
-        format!("“{}”: {}", self.figures.words(pointer), self.value(pointer))
+    /// The words for a figure beside its cell, without the table's title, which stands above it in the sheet.
+    fn short(&self, pointer: &Pointer) -> String {
+        let words = self.figures.words(pointer);
+        let Some(section) = self.form.section(&pointer.section_key()) else { return words };
+        let segments: Vec<String> = pointer.segments().skip(1).collect();
+        let table = section.items.iter().find_map(|item| match item {
+            Item::Table(t) if segments.first() == Some(&t.key) => Some(t),
+            Item::Table(_) | Item::Measure(_) | Item::List(_) => None,
+        });
+        let Some(table) = table else { return words };
+        let short = words.strip_prefix(&format!("{} · ", table.title)).unwrap_or(&words);
+        let only = match table.columns.as_slice() {
+            [column] => short.strip_suffix(&format!(" · {}", column.title)),
+            _ => None,
+        };
+        only.unwrap_or(short).to_owned()
     }
 
     fn value(&self, pointer: &Pointer) -> String {
@@ -233,107 +305,44 @@ impl Judge<'_> {
         }
     }
 
-    /// What people call a row: its label on the template, its own key in a list.
+    /// A row as people call it: its words in a table, its key in a list.
     fn row_label(&self, key: &str, pointer: &Pointer) -> String {
-        let table = pointer.parent();
-        let code = self.section.items.iter().find_map(|item| match item {
-            Item::Table(t) if Some(t.key.clone()) == table.as_ref().map(Pointer::last) => {
-                t.rows.codes.iter().find(|code| code.code == key)
-            }
-            Item::Table(_) | Item::Measure(_) | Item::List(_) => None,
+        let segments: Vec<String> = pointer.segments().skip(1).collect();
+        let is_list = self.section.items.iter().any(|item| match item {
+            Item::List(l) => segments.first() == Some(&l.key),
+            Item::Table(_) | Item::Measure(_) => false,
         });
-        code.map_or_else(|| key.to_owned(), |code| code.label.clone())
-    }
-
-    /// Rows that differ from their total by no more than rounding explains (TAB-02).
-    fn rounding(&self, rule: &Rule, outcome: &Outcome, findings: &mut Findings) {
-        let at = self.at(rule, None);
-        let Some(base) = self.figures.regime.round.filter(|base| *base > 1) else {
-            let why = "the return is not rounded".to_owned();
-            return findings.account("TAB-02", at, Verdict::NotApplicable(why));
-        };
-        let numbers: Option<Vec<f64>> = outcome
-            .reads
-            .iter()
-            .map(|r| match self.figures.figures.get(&r.pointer)?.bare {
-                Bare::Number(n) => Some(n),
-                _ => None,
-            })
-            .collect();
-        let split = numbers.as_deref().and_then(<[f64]>::split_last);
-        let apart = split.map(|(total, parts)| parts.iter().sum::<f64>() - total).filter(|d| d.abs() > 1e-9);
-        let verdict = match (apart, outcome.verdict) {
-            (Some(_), Kleene::Holds | Kleene::Undecided) => {
-                let sum = split.map(|(_, parts)| parts.iter().sum::<f64>()).unwrap_or_default();
-                let total = split.map(|(total, _)| *total).unwrap_or_default();
-                let message = format!(
-                    "The rows of “{}” add to {} and the total says {}, because each figure is rounded to {base}. Accepted.",
-                    self.words(&at),
-                    crate::figure::format_plain(sum),
-                    crate::figure::format_plain(total)
-                );
-                findings.add(self.plain("TAB-02", at.clone(), message, outcome));
-                Verdict::Failed
-            }
-            _ => Verdict::Held,
-        };
-        findings.account("TAB-02", at, verdict);
-    }
-
-    /// One `c` whose value the rest of the sum gives away as ten or more (COD-09).
-    fn hidden(&self, rule: &Rule, outcome: &Outcome, findings: &mut Findings) {
-        let at = self.at(rule, None);
-        let figures: Vec<_> = outcome.reads.iter().filter_map(|r| self.figures.figures.get(&r.pointer)).collect();
-        let suppressed: Vec<_> = figures.iter().filter(|f| f.bare == Bare::Marker(Marker::Confidential)).collect();
-        let [only] = suppressed.as_slice() else {
-            let why = "not exactly one figure of the sum is suppressed".to_owned();
-            return findings.account("COD-09", at, Verdict::NotApplicable(why));
-        };
-        let split = figures.split_last();
-        let rest = split.map(|(total, parts)| {
-            let known: f64 =
-                parts.iter().filter(|f| f.pointer != only.pointer).filter_map(|f| f.interval.number()).sum();
-            let all = parts.iter().filter(|f| f.pointer != only.pointer).all(|f| f.interval.number().is_some());
-            if total.pointer == only.pointer || !all {
-                Interval::UNKNOWN
-            } else {
-                total.interval.number().map_or(Interval::UNKNOWN, |t| Interval::exact(t - known))
-            }
-        });
-        let implied = rest
-            .and_then(Interval::number)
-            .filter(|n| *n >= self.schemas.parameters.get("suppressed_large").copied().unwrap_or(10.0));
-        let verdict = if let Some(n) = implied {
-            let words = self.figures.words(&only.pointer);
-            let message = format!(
-                "“{words}” is suppressed, but the other rows and the total imply about {}. Is this deliberate?",
-                crate::figure::format_plain(n)
-            );
-            findings.add(self.plain("COD-09", only.pointer.clone(), message, outcome));
-            Verdict::Failed
-        } else {
-            Verdict::Held
-        };
-        findings.account("COD-09", at, verdict);
-    }
-
-    fn plain(&self, rule: &str, at: Pointer, message: String, outcome: &Outcome) -> Finding {
-        let entry = self.schemas.entry(rule);
-        let severity = entry.map_or(Severity::Query, |e| e.severity);
-        let mut found = Finding::new(rule, severity, at, Reach::section(&self.section.key), message)
-            .with_help(entry.map(|e| e.help.clone()).unwrap_or_default());
-        for read in &outcome.reads {
-            found.state.push((read.pointer.clone(), read.shown.clone()));
-            found = found.with_label(
-                Place::Figure(read.pointer.clone()),
-                format!("“{}”: {}", self.figures.words(&read.pointer), read.shown),
-            );
+        if !is_list {
+            return self.short(pointer);
         }
-        found
+        match key.strip_prefix("row-") {
+            Some(number) => format!("Row {number}"),
+            None => key.split('~').next().unwrap_or(key).to_owned(),
+        }
+    }
+
+    /// The row of the one figure that the left side is.
+    fn left_row(&self, outcome: &Outcome) -> String {
+        let left = outcome.sides.as_ref().map(|s| s.left);
+        let read = outcome.reads.iter().find(|r| matches!(r.value, Known::Number(n) if Some(n) == left));
+        let row = |p: &Pointer| {
+            let mut segments = p.segments();
+            let section = Pointer::section(&segments.next()?);
+            Some(segments.take(2).fold(section, |place, key| place.child(&key)))
+        };
+        read.and_then(|r| row(&r.pointer)).map(|row| self.short(&row)).unwrap_or_default()
     }
 }
 
 /// Parameters and reference figures have no cell.
 fn is_constant(pointer: &Pointer) -> bool {
     matches!(pointer.section_key().as_str(), "param" | "reference")
+}
+
+/// The exact figure, where the one typed is that cut off and not rounded (domain C.0.4).
+fn cut_off(rule: &Rule, outcome: &Outcome, decimals: u8) -> Option<f64> {
+    let share = matches!(rule.relation, Relation::PercentageOf | Relation::RateOf);
+    let sides = outcome.sides.as_ref().filter(|_| share)?;
+    let (typed, exact) = (sides.left.number()?, sides.right.number()?);
+    (0.0..10_f64.powi(-i32::from(decimals))).contains(&(exact - typed)).then_some(exact)
 }

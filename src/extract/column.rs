@@ -106,11 +106,27 @@ fn recognised(desk: &mut Desk<'_>, heading: &Heading, place: &Pointer, said: &st
 }
 
 fn absent(desk: &mut Desk<'_>, block: &Block, place: &Pointer, title: &str, said: &str, rows: usize) {
-    let head = Cell::new(block.headings.bottom, block.key);
+    let row = block.headings.bottom;
+    // A column that lost its heading is the likely one.
+    let below = desk.grid.rows_between(row, block.end);
+    let bare = (block.from..block.to).filter(|column| {
+        let head = desk.grid.anchor(Cell::new(row, *column));
+        !desk.grid.filled(head) && below.iter().any(|r| desk.grid.filled(Cell::new(*r, *column)))
+    });
+    let bare: Vec<Cell> = bare.map(|column| Cell::new(row, column)).collect();
+    let (help, labels) = if bare.is_empty() {
+        let all = (Cell::new(row, block.key), format!("headings of “{title}”"));
+        ("Please put the column back as it is on the template and fill it in.".to_owned(), vec![all])
+    } else {
+        let labels = bare.iter().map(|cell| (*cell, "a column without a heading".to_owned())).collect();
+        (format!("Please put the heading “{said}” back over its column."), labels)
+    };
     let mut finding = desk
         .finding("TPL-02", Severity::Error, place, format!("The column “{said}” is missing from “{title}”."))
-        .with_help("Please put the column back as it is on the template and fill it in.")
-        .with_label(desk.place(head), format!("headings of “{title}”"));
+        .with_help(help);
+    for (cell, text) in labels {
+        finding = finding.with_label(desk.place(cell), text);
+    }
     finding.expected = Some(said.to_owned());
     finding.consequences = rows;
     desk.add(finding);
@@ -203,10 +219,13 @@ fn extra(desk: &mut Desk<'_>, block: &Block, at: &Pointer, title: &str, known: V
     }
     if !odd.is_empty() {
         let names: Vec<String> = odd.iter().map(|(_, text)| quote(text)).collect();
-        let message = format!(
-            "“{title}” has columns that are not on the template: {}. We did not read them.",
-            several(&names, 8)
-        );
+        let message = match names.as_slice() {
+            [one] => format!("“{title}” has a column that is not on the template: {one}. We did not read it."),
+            _ => format!(
+                "“{title}” has columns that are not on the template: {}. We did not read them.",
+                several(&names, 8)
+            ),
+        };
         let mut finding = desk
             .finding("TPL-03", Severity::Note, at, message)
             .with_help("Nothing to do, unless something in them belongs to the return.");

@@ -161,7 +161,8 @@ fn reporting_year(
             Some(expected.to_owned()),
         ))
     } else {
-        printed_year(workbook).filter(|printed| *printed != name).map(|printed| {
+        let printed = printed_year(workbook).or_else(|| year_of_version(layouts, out, &name));
+        printed.filter(|printed| *printed != name).map(|printed| {
             (
                 format!("The cover says the year is {name}, but the template was made for {printed}."),
                 format!("Please copy the figures into the template for {name}."),
@@ -186,6 +187,17 @@ fn printed_year(workbook: &Workbook) -> Option<String> {
         year::read(text.trim_matches(|c: char| matches!(c, '=' | '"' | '\'') || c.is_whitespace())).year()
     };
     printed(&workbook.properties).or_else(|| printed(&workbook.names))
+}
+
+/// The year whose template has the version on the cover, where that is not this year's: a copied sheet or a csv file
+/// carries no properties.
+fn year_of_version(layouts: &Layouts<'_>, out: &Return, name: &str) -> Option<String> {
+    let version = field(out, &["template_version"]).map(text)?;
+    let years = &layouts.agencies.years;
+    if version.is_empty() || years.get(name).is_some_and(|year| year.template == version) {
+        return None;
+    }
+    years.values().find(|year| year.template == version).map(|year| year.name.clone())
 }
 
 fn submission_no(out: &mut Return) {

@@ -129,8 +129,11 @@ impl<'a> Desk<'a> {
         }
         for remark in &tidied.remarks {
             let place = cell.map_or_else(|| Place::Figure(pointer.clone()), |c| self.place(c));
-            let shown =
-                if tidied.typed.is_empty() { words.clone() } else { format!("{words}: {}", cut(&tidied.typed)) };
+            let shown = if tidied.typed.is_empty() {
+                format!("“{words}”")
+            } else {
+                format!("“{words}”: {}", cut(&tidied.typed))
+            };
             let mut finding = self
                 .finding(remark.rule, remark.severity, &pointer, remark.message.clone())
                 .with_help(remark.help.clone())

@@ -316,12 +316,14 @@ fn double(
         return None;
     }
     let differs = again.iter().any(|(_, spot)| text(spot) != own);
+    let values: Vec<String> =
+        std::iter::once(&own).chain(&again.iter().map(|(_, s)| text(s)).collect::<Vec<_>>()).map(|t| cut(t)).collect();
     let mut finding = if differs {
         desk.finding(
             "TPL-06",
             Severity::Error,
             pointer,
-            format!("“{words}” stands there twice, with different values."),
+            format!("“{words}” stands there twice, with different values: {}.", values.join(" and ")),
         )
         .with_help("Please keep the right one and delete the other.")
     } else {

@@ -25,7 +25,7 @@ const SOMETIMES: [(&str, &str); 14] = [
     ("TAB-16", "no table by month here"),
     ("COD-01", "no codes here"),
     ("COD-02", "no codes here"),
-    ("COD-03", "no cell with several codes here"),
+    ("COD-03", "no cell here takes several codes that exclude each other"),
     ("COD-04", "no cell with several codes here"),
     ("COD-05", "no codes here"),
     ("COD-06", "no figures here"),
@@ -250,18 +250,21 @@ fn account(mut desk: Desk<'_>, findings: &mut Findings) {
             }
             Kind::Date => &["CEL-07"],
             Kind::Code => &["COD-01", "COD-02", "COD-05", "COD-12"],
-            Kind::Codes => &["COD-01", "COD-02", "COD-03", "COD-04", "COD-05", "COD-12"],
+            Kind::Codes => &["COD-01", "COD-02", "COD-04", "COD-05", "COD-12"],
             Kind::Year => &["COD-14"],
             Kind::Text | Kind::Email => &[],
         };
         for rule in rules {
             desk.seen.insert(rule, ());
         }
+        if kind == Kind::Codes && measure.codes.iter().any(|list| list.codes.iter().any(|c| c.exclusive)) {
+            desk.seen.insert("COD-03", ());
+        }
     }
     for item in &desk.section.items {
         match item {
             Item::Table(table) => {
-                for rule in ["TAB-10", "TAB-11", "TAB-12", "COD-01", "COD-02"] {
+                for rule in ["TAB-10", "TAB-11", "TAB-12", "COD-01", "COD-02", "COD-05"] {
                     desk.seen.insert(rule, ());
                 }
                 if table.rows.months {

@@ -33,6 +33,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
     desk.label(desk.grid.anchor(Cell::new(block.headings.bottom, block.key)));
     untitled(desk, block, table, &at);
     let mut found: BTreeMap<usize, Row> = BTreeMap::new();
+    let mut faults: BTreeMap<usize, &'static str> = BTreeMap::new();
     for row in desk.grid.rows_between(block.headings.bottom, block.end) {
         let cell = Cell::new(row, block.key);
         if !desk.grid.row(row).iter().any(|c| (block.from..block.to).contains(c)) {
@@ -63,6 +64,12 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
                 let near = tidy::suggestion(&table.rows, &desk.grid.text(cell)).filter(|i| !found.contains_key(i));
                 if !data {
                     desk.pass(cell, "a remark under or inside a table");
+                } else if let Some(old) = tidy::find_retired(&table.rows, &desk.grid.text(cell)) {
+                    other_year(desk, &at, table, &columns, cell, old);
+                    // Rows that this one stands for are not missing as well.
+                    let instead =
+                        table.rows.codes.iter().enumerate().filter(|(_, c)| old.replaced_by.contains(&c.code));
+                    faults.extend(instead.map(|(i, _)| (i, "COD-05")));
                 } else {
                     unknown(desk, &at, table, &columns, cell, near);
                     if let Some(code) = near {
@@ -72,7 +79,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
             }
         }
     }
-    let missing = missing(desk, &at, table, block, &found);
+    let missing = missing(desk, &at, table, block, &found, faults);
     for (i, code) in table.rows.codes.iter().enumerate() {
         let under = at.child(&code.code);
         desk.out.words.insert(under.clone(), format!("{} · {}", table.title, code.label));
@@ -266,6 +273,32 @@ fn unknown(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column],
     desk.add(finding);
 }
 
+/// A row whose code belongs to another year (COD-05).
+fn other_year(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], cell: Cell, old: &Code) {
+    let typed = desk.grid.text(cell);
+    let instead = tidy::replacements(&table.rows, old);
+    let help = if instead.is_empty() {
+        "Please use the rows of this year’s template, or explain.".to_owned()
+    } else {
+        format!("Please give {} instead, or explain why you cannot.", several(&instead, 6))
+    };
+    let message = format!("The row {} of “{}” is not used in {}.", quote(&typed), table.title, desk.year);
+    let mut finding = desk
+        .finding("COD-05", Severity::Query, &at.child(&old.code), message)
+        .with_help(help)
+        .with_label(desk.place(cell), format!("row {}", quote(&typed)));
+    finding.found = Some(cut(&typed));
+    finding.expected = (!instead.is_empty()).then(|| several(&instead, 6));
+    finding.consequences = table.columns.len();
+    let cells: Vec<Cell> = columns.iter().filter_map(|c| c.at).map(|c| Cell::new(cell.row, c)).collect();
+    let figures: Vec<String> = cells.iter().map(|c| desk.grid.text(*c)).collect();
+    finding.state = vec![(finding.at.clone(), several(&figures, 6))];
+    for cell in cells {
+        desk.mark(cell, super::Use::Finding);
+    }
+    desk.add(finding);
+}
+
 /// Rows of the list that are not there (TAB-12); zero must be typed.
 fn missing(
     desk: &mut Desk<'_>,
@@ -273,10 +306,10 @@ fn missing(
     table: &Table,
     block: &Block,
     found: &BTreeMap<usize, Row>,
+    mut faults: BTreeMap<usize, &'static str>,
 ) -> BTreeMap<usize, &'static str> {
-    let mut rows: Vec<(usize, &Code)> =
-        table.rows.codes.iter().enumerate().filter(|(i, _)| !found.contains_key(i)).collect();
-    let mut faults: BTreeMap<usize, &'static str> = BTreeMap::new();
+    let absent = |i: &usize| !found.contains_key(i) && !faults.contains_key(i);
+    let mut rows: Vec<(usize, &Code)> = table.rows.codes.iter().enumerate().filter(|(i, _)| absent(i)).collect();
     if !table.columns.iter().any(|m| m.required) {
         return faults;
     }

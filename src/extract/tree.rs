@@ -152,7 +152,7 @@ impl Return {
     fn known(&self, pointer: &Pointer, figure: Option<&Figure>, measure: &Measure, view: View) -> (Known, String) {
         let ours = measure.derived && view == View::Worked;
         if let Some(worked) = self.worked.get(pointer).filter(|w| ours && w.interval != Interval::UNKNOWN) {
-            let shown = worked.interval.number().map_or_else(String::new, |n| shown(n, measure));
+            let shown = worked.interval.number().map_or_else(String::new, |n| shown(n, measure, 0));
             return (Known::Number(worked.interval), shown);
         }
         let Some(figure) = figure else { return (Known::Absent, String::new()) };
@@ -198,8 +198,8 @@ fn word<'a>(text: &'a str, measure: &'a Measure) -> &'a str {
 
 /// A number of a measure as people read it.
 #[must_use]
-pub(super) fn shown(n: f64, measure: &Measure) -> String {
-    written(n, measure.kind, measure.decimals)
+pub fn shown(n: f64, measure: &Measure, decimals: u8) -> String {
+    written(n, measure.kind, decimals.max(measure.decimals))
 }
 
 fn written(n: f64, kind: Kind, decimals: u8) -> String {

@@ -67,13 +67,17 @@ pub(super) fn undrawn<'i, 'a>(item: &'i Item<'a>, most: usize) -> Vec<&'i Mark<'
 
 /// What is said of a drawn cell: the texts of all marks on it. Words that its row shows already are not said again.
 pub(super) fn said_at(report: &Report, item: &Item<'_>, address: Address) -> String {
-    let texts: Vec<&str> = item
-        .marks
-        .iter()
-        .filter(|m| m.address == Some(address))
-        .map(|m| without_words(report, item, address, &m.text))
-        .filter(|t| !t.is_empty())
-        .collect();
+    said(item, address, |text| without_words(report, item, address, text))
+}
+
+/// What is said of a drawn cell, with its words: for those who hear the page rather than see the table.
+pub(super) fn said_in_full(item: &Item<'_>, address: Address) -> String {
+    said(item, address, |text| text)
+}
+
+fn said<'t>(item: &'t Item<'_>, address: Address, text: impl Fn(&'t str) -> &'t str) -> String {
+    let here = item.marks.iter().filter(|m| m.address == Some(address));
+    let texts: Vec<&str> = here.map(|m| text(m.text.as_str())).filter(|t| !t.is_empty()).collect();
     if texts.is_empty() { address.cell.to_string() } else { format!("{}: {}", address.cell, texts.join("; ")) }
 }
 

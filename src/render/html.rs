@@ -162,7 +162,7 @@ fn finding(report: &Report, item: &Item<'_>) -> Markup {
             p.message { (item.full_message()) }
             @for excerpt in &excerpts {
                 @for (i, piece) in excerpt.pieces.iter().enumerate() {
-                    (table(report, item, excerpt, piece, i > 0))
+                    (table(item, excerpt, piece, i > 0))
                 }
             }
             @if !undrawn.is_empty() { p { "Also: " (words::some(&undrawn, NAMED)) "." } }
@@ -176,11 +176,11 @@ fn finding(report: &Report, item: &Item<'_>) -> Markup {
 }
 
 /// A piece of the sheet as a table, with its own column letters and row numbers; below it what is said of each cell.
-fn table(report: &Report, item: &Item<'_>, excerpt: &Excerpt, piece: &Piece, again: bool) -> Markup {
+fn table(item: &Item<'_>, excerpt: &Excerpt, piece: &Piece, again: bool) -> Markup {
     let (sheet, name) = (excerpt.sheet, excerpt.name.as_str());
     let marked = piece.lines.iter().flat_map(|line| cells_of(piece, line)).filter(|(_, d)| d.marked);
     let said: BTreeMap<Cell, String> =
-        marked.map(|(c, _)| (c, excerpt::said_at(report, item, Address::new(sheet, c)))).collect();
+        marked.map(|(c, _)| (c, excerpt::said_in_full(item, Address::new(sheet, c)))).collect();
     let caption = if again { format!("{name}, further down or across") } else { name.to_owned() };
     html! {
         figure {

@@ -274,10 +274,13 @@ impl<'a> Item<'a> {
     /// The message, with what else follows from the finding and what became of an earlier explanation.
     pub(super) fn full_message(&self) -> String {
         let mut out = words::stop(&self.message);
-        match self.finding.consequences {
-            0 => (),
-            1 => out.push_str(" Because of this, 1 figure could not be checked."),
-            n => out.push_str(&format!(" Because of this, {n} figures could not be checked.")),
+        match (self.finding.severity, self.finding.consequences) {
+            (_, 0) => (),
+            (Severity::Error, 1) => out.push_str(" Because of this, 1 figure could not be checked."),
+            (Severity::Error, n) => out.push_str(&format!(" Because of this, {n} figures could not be checked.")),
+            // What is only asked about was read, rightly or not.
+            (Severity::Query | Severity::Note, 1) => out.push_str(" 1 figure rests on this."),
+            (Severity::Query | Severity::Note, n) => out.push_str(&format!(" {n} figures rest on this.")),
         }
         match self.answer {
             Some(Answer::Reopened { was, now }) => out.push_str(&format!(

@@ -174,6 +174,18 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Of what was read since `start`, keeps what is that number: what is the least or the greatest decides alone.
+    pub(super) fn keep(&mut self, start: usize, number: Interval) {
+        let mut position = 0;
+        self.log.retain(|logged| {
+            position += 1;
+            match logged {
+                Logged::Leaf(Leaf { value: Known::Number(n), .. }, _) => position <= start || *n == number,
+                Logged::Leaf(..) | Logged::Missing(_) => true,
+            }
+        });
+    }
+
     /// Drops what was read in that stretch: it did not decide.
     fn forget(&mut self, stretch: Range<usize>) {
         self.log.drain(stretch);

@@ -55,7 +55,7 @@ pub struct Sides {
     pub right_shown: String,
     /// How far apart the two may be, for `near`.
     pub tolerance: Option<Interval>,
-    /// The sides are dates, so that they are days apart.
+    /// The two are dates, counted in days.
     pub dated: bool,
 }
 

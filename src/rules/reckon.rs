@@ -41,14 +41,8 @@ impl<'a> Run<'a> {
                     sum.unwrap_or(Interval::exact(0.0))
                 })
             }
-            Number::Least(list) => {
-                let least = self.fold(list, |least, n| Some(least.map_or(n, |least| least.min(n))));
-                least.flatten().unwrap_or(Interval::UNKNOWN)
-            }
-            Number::Greatest(list) => {
-                let greatest = self.fold(list, |greatest, n| Some(greatest.map_or(n, |greatest| greatest.max(n))));
-                greatest.flatten().unwrap_or(Interval::UNKNOWN)
-            }
+            Number::Least(list) => self.extreme(list, Interval::min),
+            Number::Greatest(list) => self.extreme(list, Interval::max),
             Number::Size(list) => match self.items(list) {
                 Some(items) => Interval::exact(u32::try_from(items.len()).map_or(f64::INFINITY, f64::from)),
                 None => Interval::at_least(0.0),
@@ -72,6 +66,16 @@ impl<'a> Run<'a> {
                 day.map_or(Interval::UNKNOWN, Interval::exact)
             }
         }
+    }
+
+    /// The least or greatest of a list.
+    fn extreme(&mut self, list: &'a Many, of: fn(Interval, Interval) -> Interval) -> Interval {
+        let start = self.log.len();
+        let found = self.fold(list, |found, n| Some(found.map_or(n, |found| of(found, n)))).flatten();
+        if let Some(number) = found.filter(|n| n.number().is_some()) {
+            self.keep(start, number);
+        }
+        found.unwrap_or(Interval::UNKNOWN)
     }
 
     /// Goes over the numbers of a list that count; `None` if the list itself is not known.

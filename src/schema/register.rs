@@ -278,6 +278,11 @@ impl Reference {
                 errors.push(source.wrong("", format!("reference data has to say its `{key}`")));
             }
         }
+        for year in source.json["vintages"].as_object().into_iter().flatten().map(|(year, _)| year) {
+            if source.json["values"].get(year).is_none() {
+                errors.push(source.wrong(&join("/vintages", year), format!("there are no values for {year}")));
+            }
+        }
         if let Some(dates) = source.json.get("dates") {
             self.holidays.extend(texts(dates).iter().filter_map(|d| d.parse::<NaiveDate>().ok()));
         }
@@ -287,6 +292,11 @@ impl Reference {
         self.allowed.email_endings.extend(listed("email_endings").map(|ending| ending.to_lowercase()));
         self.allowed.phones.extend(listed("phones").map(|p| p.chars().filter(char::is_ascii_digit).collect()));
         for (year, figures) in source.json["values"].as_object().into_iter().flatten() {
+            let own = source.json["vintages"].get(year).and_then(Value::as_str);
+            if own.is_none() && source.json.get("vintages").is_some() {
+                errors.push(source.wrong("/vintages", format!("no vintage is given for {year}")));
+            }
+            let vintage = own.map_or_else(|| text(&source.json, "vintage"), str::to_owned);
             for (name, figure) in figures.as_object().into_iter().flatten() {
                 let place = join(&join("/values", year), name);
                 let Some(number) = figure.as_f64() else {
@@ -296,8 +306,7 @@ impl Reference {
                 if self.values.entry(name.clone()).or_default().insert(year.clone(), number).is_some() {
                     errors.push(source.wrong(&place, format!("`{name}` of {year} is given by two files")));
                 }
-                let vintage = text(&source.json, "vintage");
-                self.vintages.entry(name.clone()).or_default().insert(year.clone(), vintage);
+                self.vintages.entry(name.clone()).or_default().insert(year.clone(), vintage.clone());
             }
         }
     }

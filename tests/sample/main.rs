@@ -121,6 +121,11 @@ fn hash(path: &Path) -> String {
     sha256(&bytes)
 }
 
+/// A count as it stands in a cell, without the commas and spaces that people put in.
+fn plain(text: &str) -> f64 {
+    text.replace([',', '\u{a0}', ' '], "").parse().unwrap_or(f64::NAN)
+}
+
 /// Every file of a folder with its bytes.
 fn all(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut out = BTreeMap::new();
@@ -166,6 +171,13 @@ fn every_released_figure_stands_in_the_cell_it_names() {
         let what = format!("{file} {}!{}", record["source_sheet"], record["source_cells"]);
         if record["origin"] == "derived" {
             assert!(cells.iter().all(|cell| look(cell).is_some()), "{what}: a part stands nowhere");
+            if record["unit"] == "%" {
+                let number =
+                    |column: &str| record[column].parse::<f64>().unwrap_or_else(|_| panic!("{what}: no {column}"));
+                let share = 100.0 * number("numerator") / number("denominator");
+                assert!((share - number("value")).abs() <= 0.05 + 1e-9, "{what}: {share}");
+                assert!(cells.iter().any(|cell| look(cell).is_some_and(|text| plain(text) == number("denominator"))));
+            }
             derived += 1;
             continue;
         }

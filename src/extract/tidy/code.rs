@@ -29,18 +29,27 @@ pub(in super::super) fn find<'a>(list: &'a CodeList, words: &str) -> Option<(&'a
     by(&|c| fold(&c.code) == folded)
         .or_else(|| by(&|c| fold(&c.label) == folded))
         .or_else(|| {
+            // Code and label together, where they are not the same word: that one twice is a slip, not a name.
             by(&|c| {
-                fold(&format!("{} {}", c.code, c.label)) == folded || fold(&format!("{} {}", c.label, c.code)) == folded
+                let both = [format!("{} {}", c.code, c.label), format!("{} {}", c.label, c.code)];
+                fold(&c.code) != fold(&c.label) && both.iter().any(|words| fold(words) == folded)
             })
         })
         .map(|c| (c, Named::Exact))
         .or_else(|| by(&|c| c.aliases.iter().any(|a| fold(a) == folded)).map(|c| (c, Named::Alias)))
 }
 
-/// The retired code that some words name.
-fn find_retired<'a>(list: &'a CodeList, words: &str) -> Option<&'a Code> {
+/// The code of another year that some words name.
+pub(in super::super) fn find_retired<'a>(list: &'a CodeList, words: &str) -> Option<&'a Code> {
     let folded = fold(words);
-    list.retired.iter().find(|c| fold(&c.code) == folded || fold(&c.label) == folded)
+    let named = |c: &&Code| [&c.code, &c.label].into_iter().chain(&c.aliases).any(|w| fold(w) == folded);
+    list.retired.iter().find(named)
+}
+
+/// The codes that took the place of one of another year, in words.
+pub(in super::super) fn replacements(list: &CodeList, old: &Code) -> Vec<String> {
+    let named = |code: &String| list.codes.iter().find(|c| c.code == *code).map_or_else(|| code.clone(), say);
+    old.replaced_by.iter().map(named).collect()
 }
 
 /// The nearest code to words that name none.
@@ -170,11 +179,7 @@ fn one(list: &CodeList, written: &str, typed: &str, words: &str) -> Option<Tidie
         });
     }
     let old = find_retired(list, written)?;
-    let instead: Vec<String> = old
-        .replaced_by
-        .iter()
-        .map(|code| list.codes.iter().find(|c| c.code == *code).map_or_else(|| code.clone(), say))
-        .collect();
+    let instead = replacements(list, old);
     let help = if instead.is_empty() {
         "Please choose a code of this year’s list.".to_owned()
     } else {
@@ -237,10 +242,10 @@ fn absent(written: &str, typed: &str, ask: &Ask<'_>) -> Option<Tidied> {
 fn unknown(list: &CodeList, written: &str, typed: &str, words: &str) -> Tidied {
     let near = suggestion(list, written).and_then(|i| list.codes.get(i)).map(say);
     let help = match &near {
-        Some(near) => format!("Did you mean {near}? Please type a code of the list."),
+        Some(near) => format!("Did you mean {near}? Please choose from the list."),
         None => {
             let first: Vec<String> = list.codes.iter().map(say).collect();
-            format!("Please type one of these: {}.", super::super::words::several(&first, 8))
+            format!("Please choose one of these: {}.", super::super::words::several(&first, 8))
         }
     };
     let mut cell = Tidied::unusable(

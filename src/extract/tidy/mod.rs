@@ -19,7 +19,7 @@ use crate::finding::Severity;
 use crate::schema::model::{Kind, Measure};
 use crate::workbook::{Entry, Value};
 
-pub(super) use code::{say as say_code, suggestion};
+pub(super) use code::{find_retired, replacements, say as say_code, suggestion};
 pub(super) use date::{month as month_of, unmade};
 pub(super) use marker::letters as status_letters;
 
@@ -180,14 +180,13 @@ fn nothing(entry: &Entry, ask: &Ask<'_>) -> Tidied {
         );
     }
     if entry.formula.is_none() && entry.fill.is_some() && matches!(ask.measure.kind, Kind::Code | Kind::Codes) {
-        let codes =
-            ask.measure.codes.as_ref().map(|list| list.codes.iter().map(|c| c.code.clone()).collect::<Vec<_>>());
-        let which = codes.map_or_else(String::new, |c| format!(" ({})", super::words::several(&c, 6)));
+        let codes: Vec<&str> =
+            ask.measure.codes.iter().flat_map(|list| &list.codes).map(|code| code.code.as_str()).take(6).collect();
         return Tidied::unusable(
             "",
             "COD-12",
             format!("“{words}” is coloured but says nothing. We cannot read a colour."),
-            &format!("Please type the code in the cell{which}."),
+            &format!("Please type the code in the cell: {}.", codes.join(", ")),
         );
     }
     Tidied::blank()

@@ -174,7 +174,7 @@ fn unreadable(plain: &str, typed: &str, ask: &Ask<'_>) -> Tidied {
             typed,
             "COD-11",
             format!("“{words}” says {said}. We cannot tell the number from the letter."),
-            "Please type the number alone and put the letter in the next column.",
+            "Please type the number alone. A letter that says something about it, such as p for provisional, goes behind it in square brackets: 1200 [p].",
         );
     }
     if range(&compact).is_some() {

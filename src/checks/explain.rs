@@ -5,7 +5,7 @@ use super::conform::shorten;
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, fold};
 use crate::figure::Bare;
-use crate::finding::{Answer, Finding, Findings, Place, Reach, Severity};
+use crate::finding::{Answer, Finding, Findings, Place, Reach, Severity, Verdict};
 
 /// Queries answered, errors waived.
 pub(super) fn explain(figures: &Return, context: &Context, findings: &mut Findings) {
@@ -36,6 +36,12 @@ pub(super) fn explain(figures: &Return, context: &Context, findings: &mut Findin
         let message = format!("Line {key} of the explanations is about {}{about}, but {why}.", shorten(&answer.rule));
         unused.push((row, answer.rule, message, help));
     }
+    let verdict = match (unused.is_empty(), figures.lists.get(&list).is_none_or(Vec::is_empty)) {
+        (_, true) => Verdict::NotApplicable("nothing is explained".to_owned()),
+        (true, false) => Verdict::Held,
+        (false, false) => Verdict::Failed,
+    };
+    findings.account("TPL-08", list, verdict);
     for (row, rule, message, help) in unused {
         let at = row.child("rule_id");
         findings.add(

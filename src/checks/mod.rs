@@ -2,6 +2,7 @@
 //! cells; they read figures and add findings, and account for every rule at every place.
 
 mod account;
+mod carried;
 mod conform;
 mod explain;
 mod message;

@@ -6,7 +6,7 @@ use super::account::Said;
 use super::conform::measure;
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, at};
-use crate::figure::{Bare, Marker, Status};
+use crate::figure::{Bare, Figure, Marker, Status};
 use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
 use crate::schema::model::{Code, Item, Section};
 use crate::schema::{Form, Schemas};
@@ -87,6 +87,24 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
     };
     findings.account("CMP-09", file, verdict);
 
+    // A return of nothing but nil sections has none to name as returned.
+    let returned = cover("sections_returned");
+    let blank = figures.figures.get(&returned).is_none_or(|f| f.bare == Bare::Blank && f.fault.is_none());
+    let unnamed = blank
+        && !is_blank_template(figures)
+        && figures.figures.get(&cover("sections_nil")).is_none_or(|f| f.bare == Bare::Blank);
+    if unnamed {
+        let (returned, nil) = (figures.words(&returned), figures.words(&cover("sections_nil")));
+        let message = format!("The cover names no section, neither under “{returned}” nor under “{nil}”.");
+        let help = format!("Name the sections that you send under “{returned}”, separated by semicolons.");
+        let found = finding(schemas, "CMP-04", cover("sections_returned"), Reach::Sections(sections.clone()), message)
+            .with_help(help)
+            .with_label(Place::Figure(cover("sections_returned")), format!("“{returned}” is blank"));
+        findings.add(found);
+    }
+    let verdict = if unnamed { Verdict::Failed } else { Verdict::Held };
+    findings.account("CMP-04", returned, verdict);
+
     for key in &figures.nil {
         let Some(section) = form.sections.iter().find(|s| s.key == *key) else { continue };
         let here = Pointer::section(key);
@@ -145,6 +163,13 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
     }
 }
 
+/// Whether there are sheets of sections, and nothing was filled in on any of them.
+fn is_blank_template(figures: &Return) -> bool {
+    let of_section = |key: &str| !matches!(key, "cover" | "explanations");
+    let typed = |f: &Figure| !f.computed && f.bare != Bare::Blank && of_section(&f.pointer.section_key());
+    figures.sheets.keys().any(|key| of_section(key)) && !figures.figures.values().any(typed)
+}
+
 /// A sheet where nothing was filled in: one finding instead of one for each figure.
 pub(super) fn empty(figures: &Return, section: &Section, schemas: &Schemas, findings: &mut Findings) -> bool {
     let here = Pointer::section(&section.key);
@@ -154,10 +179,13 @@ pub(super) fn empty(figures: &Return, section: &Section, schemas: &Schemas, find
         findings.account("CMP-06", here, Verdict::Held);
         return false;
     }
-    let blank = !figures.figures.values().any(|f| {
-        !f.computed && f.bare != Bare::Blank && !matches!(f.pointer.section_key().as_str(), "cover" | "explanations")
-    });
-    let why = if blank { " The workbook is still the blank template." } else { "" };
+    let why = if is_blank_template(figures) {
+        // Then what is blank on the cover is no news either.
+        findings.withdraw("CMP-04", &Pointer::section("cover"), "the workbook is still the blank template");
+        " The workbook is still the blank template."
+    } else {
+        ""
+    };
     let message = format!("The “{}” sheet is empty: no figure has been filled in.{why}", section.title);
     let mut found = finding(schemas, "CMP-06", here.clone(), Reach::section(&section.key), message);
     if let Some(sheet) = figures.sheets.get(&section.key) {

@@ -129,7 +129,7 @@ fn lost(desk: &mut Desk<'_>, at: &Pointer, title: &str, figures: usize) {
             format!("We could not find “{title}” on the sheet “{}”.", desk.section.title),
         )
         .with_help("Please put it back as it is on the template: its title, its headings and its rows.")
-        .with_label(Place::Sheet(desk.grid.index()), desk.section.title.clone());
+        .with_label(Place::Sheet(desk.grid.index()), "not found on it");
     finding.expected = Some(title.to_owned());
     finding.consequences = figures;
     desk.add(finding);

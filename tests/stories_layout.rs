@@ -42,7 +42,10 @@ fn ids(report: &Report) -> BTreeSet<String> {
 }
 
 /// What each figure says, whatever its place.
-fn values(of: &Return) -> BTreeMap<&Pointer, (&Bare, &str, &Vec<Status>, Option<&str>)> {
+/// A figure without what its layout decides: the value, as typed, its flags and its note.
+type Said<'a> = (&'a Bare, &'a str, &'a Vec<Status>, Option<&'a str>);
+
+fn values(of: &Return) -> BTreeMap<&Pointer, Said<'_>> {
     of.figures.iter().map(|(at, f)| (at, (&f.bare, f.typed.as_str(), &f.status, f.note.as_deref()))).collect()
 }
 

@@ -1,0 +1,74 @@
+//! Faults that an adversary found: a wrong figure that passed, a right one that was refused, one lost without a word, a
+//! child that could be recognised. Each test is a base return with one odd habit.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../examples/support/mod.rs"]
+#[allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "shared with the makers of the cases")]
+mod support;
+
+use std::sync::LazyLock;
+
+use safereturn::case;
+use safereturn::report::{Outcome, Report};
+use safereturn::schema::Schemas;
+use safereturn::workbook::notation;
+
+static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
+
+/// A base return of some sections as text, which the test changes in one place.
+fn base(name: &str, sections: &[&str]) -> String {
+    let sections: Vec<String> = sections.iter().map(|s| (*s).to_owned()).collect();
+    let laid = support::base(&PACK, name, &sections);
+    format!("== {}\n{}\n", support::heading(name), notation::write(&laid.workbook))
+}
+
+/// The text with a cell of the row that begins with a label changed: column 1 is B.
+fn set_at(text: &str, label: &str, column: usize, value: &str) -> String {
+    let mut done = false;
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| {
+            let mut cells: Vec<String> = line.split('│').map(str::to_owned).collect();
+            if done || cells.get(1).map(|c| c.trim()) != Some(label) {
+                return line.to_owned();
+            }
+            done = true;
+            cells.resize(cells.len().max(column + 2), String::new());
+            cells[column + 1] = format!(" {value} ");
+            cells.join("│")
+        })
+        .collect();
+    assert!(done, "no row {label}");
+    lines.join("\n")
+}
+
+fn set(text: &str, label: &str, value: &str) -> String {
+    set_at(text, label, 1, value)
+}
+
+fn rename(text: &str, label: &str, other: &str) -> String {
+    set_at(text, label, 0, other)
+}
+
+fn check(text: &str) -> Report {
+    case::run(case::read(text).unwrap_or_else(|e| panic!("{e}")), &PACK).pop().unwrap()
+}
+
+/// `error CEL-01 /children-in-need/…`, notes left out.
+fn open(report: &Report) -> Vec<String> {
+    let open = report.findings.iter().filter(|f| f.is_open());
+    open.map(|f| format!("{} {} {}", f.severity.word(), f.rule, f.at)).collect()
+}
+
+#[test]
+fn a_misspelt_label_does_not_hide_what_is_wrong_with_its_figure() {
+    let text = base("csc-2020-21", &["children-in-need"]);
+    let (right, wrong) = ("Child in need plans in place at 31 March", "Child in need plan in place at 31 March");
+    let text = rename(&text, right, wrong);
+    for (value, rule) in [("", "CMP-04"), ("-611", "CEL-02"), ("611.5", "CEL-01")] {
+        let report = check(&set(&text, wrong, value));
+        assert_eq!(report.outcome, Outcome::Refused, "{value:?}: {:?}", open(&report));
+        assert!(open(&report).iter().any(|f| f.contains(rule)), "{value:?}: {:?}", open(&report));
+    }
+    assert_eq!(open(&check(&text)), ["query TPL-01 /children-in-need/cin_plans_open_end"]);
+}

@@ -18,7 +18,7 @@ static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
 /// A base return of some sections as text, which the test changes in one place.
 fn base(name: &str, sections: &[&str]) -> String {
     let sections: Vec<String> = sections.iter().map(|s| (*s).to_owned()).collect();
-    let laid = support::base(&PACK, name, &sections);
+    let laid = support::base(&PACK, name, &sections, &[]);
     format!("== {}\n{}\n", support::heading(name), notation::write(&laid.workbook))
 }
 
@@ -71,4 +71,17 @@ fn a_misspelt_label_does_not_hide_what_is_wrong_with_its_figure() {
         assert!(open(&report).iter().any(|f| f.contains(rule)), "{value:?}: {:?}", open(&report));
     }
     assert_eq!(open(&check(&text)), ["query TPL-01 /children-in-need/cin_plans_open_end"]);
+}
+
+#[test]
+fn a_figure_typed_in_the_wrong_column_is_not_lost() {
+    let text = base("csc-2020-21", &["front-door"]);
+    let label = "Different children with a contact";
+    for value in ["9,000", "'9,000", "'9000"] {
+        assert_eq!(open(&check(&set_at(&text, label, 3, value))), ["query TPL-07 /front-door/contacts_children"]);
+        let report = check(&set_at(&text, label, 4, value));
+        assert!(report.findings.iter().any(|f| f.rule.as_str() == "TPL-03"), "{value} in the column of units");
+    }
+    let report = check(&set_at(&text, label, 3, "Counted by hand, 2 of them twice"));
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
 }

@@ -265,6 +265,12 @@ fn read_year(entry: &Entry, typed: &str, words: &str) -> Tidied {
     }
 }
 
+/// Whether a text is a number and nothing else, as it would be typed for a figure.
+pub(super) fn is_number(text: &str) -> bool {
+    let (normal, _) = text::normal(text);
+    written::plain_number(normal.strip_suffix('%').unwrap_or(&normal)).is_some()
+}
+
 /// Whether a text is one of the markers.
 pub(super) fn is_marker(text: &str) -> bool {
     matches!(marker::read(text), Some((marker::Meaning::Absent(_, None), marker::Grade::Silent)))

@@ -85,3 +85,12 @@ fn a_figure_typed_in_the_wrong_column_is_not_lost() {
     let report = check(&set_at(&text, label, 3, "Counted by hand, 2 of them twice"));
     assert!(report.findings.is_empty(), "{:?}", report.findings);
 }
+
+#[test]
+fn a_percent_sign_that_is_only_shown_does_not_multiply() {
+    let text = base("csc-2020-21", &["front-door"]);
+    let label = "Domestic abuse, as % of contacts";
+    for value in ["15.6 {format 0.0\"%\"}", "15.6 {format 0.0\\%}", "15.6", "15.6%"] {
+        assert_eq!(open(&check(&set(&text, label, value))), Vec::<String>::new(), "{value}");
+    }
+}

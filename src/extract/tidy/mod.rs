@@ -271,6 +271,21 @@ pub(super) fn is_number(text: &str) -> bool {
     written::plain_number(normal.strip_suffix('%').unwrap_or(&normal)).is_some()
 }
 
+/// Whether a number format shows a share of one as a percentage: `0.0%`, but not `0.0"%"`, which only puts the sign there.
+pub(super) fn is_percent(format: &str) -> bool {
+    let mut chars = format.chars();
+    let mut quoted = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => quoted = !quoted,
+            '\\' | '_' | '*' if !quoted => drop(chars.next()),
+            '%' if !quoted => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
 /// Whether a text is one of the markers.
 pub(super) fn is_marker(text: &str) -> bool {
     matches!(marker::read(text), Some((marker::Meaning::Absent(_, None), marker::Grade::Silent)))

@@ -14,12 +14,11 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Formula, Workbook, XlsxError
 use crate::extract::Return;
 use crate::schema::model::{CodeList, Item, Measure, Section};
 use crate::schema::{Body, Form, Schemas};
+use crate::workbook::{LISTS, OURS};
 use sheet::Writer;
 
 /// What a template says it is, in its properties, its defined names and on its cover.
 pub const TEMPLATE: &str = "iscp-return";
-/// The sheet that holds the longer lists of codes; people never see it.
-const LISTS: &str = "Lists";
 
 /// The workbook for a body and the form of its kind and year. The same pack, form and body give the same bytes.
 ///
@@ -32,7 +31,7 @@ pub fn workbook(schemas: &Schemas, form: &Form, body: &Body, last: Option<&Retur
     let _ = last;
     let version = schemas.agencies.years.get(&form.year).map_or("", |y| y.template.as_str());
     let facts = [
-        ("safereturn_template", TEMPLATE),
+        (OURS, TEMPLATE),
         ("safereturn_version", version),
         ("safereturn_year", form.year.as_str()),
         ("safereturn_body", body.key.as_str()),

@@ -8,11 +8,12 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use safereturn::cell::Cell;
 use safereturn::checks::screen::screen;
-use safereturn::finding::Findings;
+use safereturn::extract::Context;
+use safereturn::finding::{Findings, Severity};
 use safereturn::schema::Schemas;
 use safereturn::schema::model::Item;
 use safereturn::template::{TEMPLATE, workbook};
-use safereturn::workbook::{Entry, Format, Sheet, SheetState, Workbook};
+use safereturn::workbook::{Content, Entry, Format, Sheet, SheetState, Submission, Workbook};
 
 fn schemas() -> Schemas {
     Schemas::built_in().unwrap()
@@ -138,4 +139,16 @@ fn a_fresh_template_holds_no_personal_data() {
     read.properties = book.workbook_properties().expect("properties").custom_properties.into_iter().collect();
     let mut findings = Findings::default();
     assert!(!screen(&mut read, "csc-2020-21.xlsx", &schemas(), &mut findings), "{:?}", findings.list());
+}
+
+#[test]
+fn what_the_template_itself_holds_is_not_spoken_of() {
+    let submission = Submission { name: "csc-2020-21.xlsx".into(), content: Content::File(bytes()) };
+    let report = safereturn::check(&submission, &Context::on("2021-05-31".parse().unwrap()), &schemas());
+    let notes: Vec<&str> =
+        report.findings.iter().filter(|f| f.severity == Severity::Note).map(|f| f.message.as_str()).collect();
+    assert!(notes.is_empty(), "{notes:?}");
+    // What is wrong with it is that nothing is filled in.
+    let rules: Vec<&str> = report.findings.iter().map(|f| f.rule.as_str()).collect();
+    assert!(rules.iter().all(|rule| rule.starts_with("CMP-")), "{rules:?}");
 }

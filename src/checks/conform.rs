@@ -220,6 +220,10 @@ fn fill_in(measure: Option<&Measure>) -> String {
     let Some(measure) = measure else { return "Fill it in as the template asks.".to_owned() };
     let or_not = if measure.never.iter().any(|m| m == "x") { "" } else { ", or x if it is not available" };
     match measure.kind {
+        // What cannot be 0 says itself what it is: the number of a submission.
+        Kind::Count | Kind::Number | Kind::Money if measure.plausible.is_some_and(|(low, _)| low > 0.0) => {
+            format!("Type the number{or_not}. {}", measure.description).trim_end().to_owned()
+        }
         Kind::Count | Kind::Number | Kind::Money => {
             format!("Type the number: 0 if there were none{or_not}. We never take a blank for 0.")
         }

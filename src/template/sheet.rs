@@ -70,8 +70,7 @@ impl Writer<'_> {
     fn measure(&self, sheet: &mut Worksheet, row: u32, measure: &Measure) -> Result<u32, XlsxError> {
         let words = if measure.derived { grey_cell() } else { label() };
         sheet.write_string_with_format(row, 0, &measure.title, &words)?;
-        let unit = measure.unit_of_count.as_deref().unwrap_or(&measure.unit);
-        sheet.write_string_with_format(row, 4, unit, &grey())?;
+        sheet.write_string_with_format(row, 4, &measure.unit, &grey())?;
         if measure.derived {
             sheet.write_blank(row, 1, &locked(measure))?;
             sheet.write_string_with_format(row, 3, DERIVED, &grey_cell())?;

@@ -60,6 +60,11 @@ pub struct Workbook {
     pub names: BTreeMap<String, String>,
 }
 
+/// The property and defined name by which a workbook made by `template` is known.
+pub const OURS: &str = "safereturn_template";
+/// The sheet on which such a workbook keeps its longer lists of codes; people never see it.
+pub const LISTS: &str = "Lists";
+
 /// One sheet: only the cells that hold something.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sheet {

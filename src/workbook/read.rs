@@ -4,7 +4,7 @@
 use super::guard::{self, Refusal};
 use super::package::Parts;
 use super::sniff::{self, Kind};
-use super::{Content, Entry, Sheet, SheetState, Submission, Workbook, csv, xlsx};
+use super::{Content, Entry, LISTS, OURS, Sheet, SheetState, Submission, Workbook, csv, xlsx};
 use crate::cell::{Address, Cell, Pointer, column_letters};
 use crate::finding::{Finding, Findings, Place, Reach, Severity};
 
@@ -180,6 +180,7 @@ fn unseen(workbook: &Workbook) -> Option<Finding> {
         let mut here = Vec::new();
         match sheet.state {
             SheetState::Visible => {}
+            SheetState::Hidden | SheetState::VeryHidden if is_ours(workbook, sheet) => {}
             SheetState::Hidden | SheetState::VeryHidden => here.push("is hidden".to_owned()),
         }
         here.extend(hidden_lines(sheet));
@@ -219,6 +220,11 @@ fn unseen(workbook: &Workbook) -> Option<Finding> {
         finding = finding.with_label(place, text);
     }
     Some(finding)
+}
+
+/// The lists behind the choices of our own template: we hid them, and nobody need look there.
+fn is_ours(workbook: &Workbook, sheet: &Sheet) -> bool {
+    sheet.name == LISTS && (workbook.properties.contains_key(OURS) || workbook.names.contains_key(OURS))
 }
 
 /// Hidden rows and columns that hold something: others are nobody's concern.

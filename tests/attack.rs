@@ -90,7 +90,32 @@ fn a_figure_typed_in_the_wrong_column_is_not_lost() {
 fn a_percent_sign_that_is_only_shown_does_not_multiply() {
     let text = base("csc-2020-21", &["front-door"]);
     let label = "Domestic abuse, as % of contacts";
-    for value in ["15.6 {format 0.0\"%\"}", "15.6 {format 0.0\\%}", "15.6", "15.6%"] {
+    for value in ["15.6 {format 0.0\"%\"}", "15.6 {format 0.0\\\\%}", "15.6", "15.6%"] {
         assert_eq!(open(&check(&set(&text, label, value))), Vec::<String>::new(), "{value}");
     }
+}
+
+#[test]
+fn a_hidden_figure_is_asked_about_where_it_cannot_be_small() {
+    let text = base("csc-2020-21", &["children-in-need"]);
+    // The rows of each table under it say 2,019.
+    let total = check(&set(&text, "Children in need episodes open at 31 March", "c"));
+    assert!(open(&total).iter().any(|f| f == "query COD-09 /children-in-need/cin_open_end"), "{:?}", open(&total));
+    // Nothing else says how large this one is, but the cover says that nothing was hidden.
+    let plans = set(&text, "Child in need plans in place at 31 March", "c");
+    assert_eq!(open(&check(&plans)), ["query COD-09 /children-in-need"]);
+    let honest = set(&set(&plans, "How small numbers were hidden", "1-5"), "Other cells hidden to protect them", "y");
+    assert_eq!(open(&check(&honest)), Vec::<String>::new());
+}
+
+#[test]
+fn a_bound_that_is_not_small_is_asked_about() {
+    let text = base("csc-2020-21", &["children-in-need"]);
+    let label = "Child in need plans in place at 31 March";
+    let report = check(&set(&text, label, "<2100"));
+    assert!(
+        open(&report).contains(&"query TPL-07 /children-in-need/cin_plans_open_end".to_owned()),
+        "{:?}",
+        open(&report)
+    );
 }

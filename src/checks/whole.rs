@@ -6,7 +6,7 @@ use super::account::Said;
 use super::conform::measure;
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, at};
-use crate::figure::{Bare, Marker, Status};
+use crate::figure::{Bare, Figure, Marker, Status};
 use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
 use crate::schema::model::{Code, Item, Section};
 use crate::schema::{Form, Schemas};
@@ -201,6 +201,37 @@ pub(super) fn section(figures: &Return, section: &Section, schemas: &Schemas, fi
     findings.account("CMP-05", here, verdict);
     copied_down(figures, section, schemas, findings);
     provisional(figures, section, schemas, findings);
+}
+
+/// Hidden figures on a return whose cover says that none are (COD-09): what they may stand for nobody knows. Those that
+/// were asked about one by one are left out.
+pub(super) fn hidden(figures: &Return, section: &Section, schemas: &Schemas, findings: &mut Findings) {
+    let here = Pointer::section(&section.key);
+    if figures.regime.range.is_some() {
+        return;
+    }
+    let unbounded = |f: &&Figure| f.bare == Bare::Marker(Marker::Confidential) && f.interval.hi.is_infinite();
+    let asked = |f: &&Figure| findings.list().iter().any(|g| g.at == f.pointer && g.severity > Severity::Note);
+    let hidden: Vec<_> = figures.within(&here).filter(unbounded).filter(|f| !asked(f)).collect();
+    if hidden.is_empty() {
+        return;
+    }
+    let noun = if hidden.len() == 1 { "figure is" } else { "figures are" };
+    let regime = figures.words(&cover("suppression_regime"));
+    let message = format!(
+        "{} {noun} hidden (c) on the sheet “{}”, but the cover says under “{regime}” that none are.",
+        hidden.len(),
+        section.title
+    );
+    let mut found = finding(schemas, "COD-09", here.clone(), Reach::section(&section.key), message)
+        .with_help("Type the numbers, or say on the cover how small numbers were hidden.");
+    for figure in hidden {
+        let words = figures.words(&figure.pointer);
+        found = found.with_label(Place::Figure(figure.pointer.clone()), format!("“{words}”: {}", figure.typed));
+        found.state.push((figure.pointer.clone(), figure.typed.clone()));
+    }
+    findings.add(found.with_label(Place::Figure(cover("suppression_regime")), code(figures, "suppression_regime")));
+    findings.account("COD-09", here, Verdict::Failed);
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a percentage from the pack")]

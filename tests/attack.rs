@@ -119,3 +119,39 @@ fn a_bound_that_is_not_small_is_asked_about() {
         open(&report)
     );
 }
+
+const ANSWERS: &str = "
+-- Explanations
+     │ A │ B │ C │ D │ E │ F │ G │ H │ I
+   6 │ Answers to queries
+   7 │ Line │ Rule or finding │ Sheet │ Figure or record │ Given for the figure │ Kind of reason │ Your explanation in words │ Given by (role) │ Day it was given
+";
+
+/// A line of the explanations about an approximate figure.
+fn answer(line: usize, about: &str, given_for: &str) -> String {
+    let why = "The figure is right: we have counted it by hand twice.";
+    format!(
+        "   {} │ {line} │ TPL-07 │ children-in-need │ {about} │ {given_for} │ other │ {why} │ Analyst │ 2021-06-01\n",
+        line + 7
+    )
+}
+
+#[test]
+fn an_answer_counts_whatever_old_line_stands_under_it_and_however_the_figure_is_named() {
+    let plans = "Child in need plans in place at 31 March";
+    let text = set(&base("csc-2020-21", &["children-in-need"]), plans, "'c. 611");
+    assert_eq!(open(&check(&text)).len(), 1);
+    let (right, stale) = (answer(1, plans, "'c. 611"), answer(2, plans, "590"));
+    for answers in [right.clone(), format!("{right}{stale}"), answer(1, "B14", "'c. 611")] {
+        let report = check(&format!("{text}\n{ANSWERS}{answers}"));
+        assert_eq!(open(&report), Vec::<String>::new(), "{answers}");
+    }
+    let id = check(&text).findings[0].id("2020-21", "csc");
+    // A decision of the board manager about another figure does not undo the agency's own answer.
+    let text = text.replacen("== 2020-21 csc", &format!("== 2020-21 csc\nwaiver: {id} | 590 | chair | agreed"), 1);
+    assert_eq!(open(&check(&text)).len(), 1, "the figure has moved since the decision");
+    assert_eq!(open(&check(&format!("{text}\n{ANSWERS}{right}"))), Vec::<String>::new());
+    // One that was renewed for the figure as it is now counts, wherever it stands.
+    let renewed = format!("\nwaiver: {id} | c. 611 | chair | agreed again\nwaiver: {id} | 580 | chair | agreed");
+    assert_eq!(open(&check(&text.replacen("| agreed", &format!("| agreed{renewed}"), 1))), Vec::<String>::new());
+}

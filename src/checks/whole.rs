@@ -231,6 +231,37 @@ pub(super) fn section(figures: &Return, section: &Section, schemas: &Schemas, fi
     provisional(figures, section, schemas, findings);
 }
 
+/// Hidden figures on a return whose cover says that none are (COD-09): what they may stand for nobody knows. Those that
+/// were asked about one by one are left out.
+pub(super) fn hidden(figures: &Return, section: &Section, schemas: &Schemas, findings: &mut Findings) {
+    let here = Pointer::section(&section.key);
+    if figures.regime.range.is_some() {
+        return;
+    }
+    let unbounded = |f: &&Figure| f.bare == Bare::Marker(Marker::Confidential) && f.interval.hi.is_infinite();
+    let asked = |f: &&Figure| findings.list().iter().any(|g| g.at == f.pointer && g.severity > Severity::Note);
+    let hidden: Vec<_> = figures.within(&here).filter(unbounded).filter(|f| !asked(f)).collect();
+    if hidden.is_empty() {
+        return;
+    }
+    let noun = if hidden.len() == 1 { "figure is" } else { "figures are" };
+    let regime = figures.words(&cover("suppression_regime"));
+    let message = format!(
+        "{} {noun} hidden (c) on the sheet “{}”, but the cover says under “{regime}” that none are.",
+        hidden.len(),
+        section.title
+    );
+    let mut found = finding(schemas, "COD-09", here.clone(), Reach::section(&section.key), message)
+        .with_help("Type the numbers, or say on the cover how small numbers were hidden.");
+    for figure in hidden {
+        let words = figures.words(&figure.pointer);
+        found = found.with_label(Place::Figure(figure.pointer.clone()), format!("“{words}”: {}", figure.typed));
+        found.state.push((figure.pointer.clone(), figure.typed.clone()));
+    }
+    findings.add(found.with_label(Place::Figure(cover("suppression_regime")), code(figures, "suppression_regime")));
+    findings.account("COD-09", here, Verdict::Failed);
+}
+
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a percentage from the pack")]
 fn to_usize(n: f64) -> usize {
     n.max(0.0) as usize

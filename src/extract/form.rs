@@ -81,7 +81,8 @@ pub(super) fn read(desk: &mut Desk<'_>, measures: &[&Measure]) {
                 desk.pass(*cell, "the same label stands there twice");
             }
         }
-        for cell in &spot.units {
+        // A number is no unit: it is left for the sweep to name.
+        for cell in spot.units.iter().filter(|c| !tidy::is_number(&desk.grid.text(**c))) {
             desk.label(*cell);
         }
         for cell in &spot.other_years {

@@ -270,6 +270,13 @@ impl Findings {
         self.checks.push(Check { rule: rule.into(), at, verdict });
     }
 
+    /// Takes back what a rule said of a place and what is inside it, because something graver says it all.
+    pub fn withdraw(&mut self, rule: &str, place: &Pointer, why: &str) {
+        self.list.retain(|f| f.rule.as_str() != rule || !f.at.is_within(place));
+        let own = self.checks.iter_mut().filter(|c| c.rule.as_str() == rule && c.at.is_within(place));
+        own.filter(|c| c.verdict == Verdict::Failed).for_each(|c| c.verdict = Verdict::Undecided(why.to_owned()));
+    }
+
     /// All findings so far.
     #[must_use]
     pub fn list(&self) -> &[Finding] {

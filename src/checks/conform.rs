@@ -50,8 +50,9 @@ pub(super) fn section(
 }
 
 fn look(figures: &Return, form: &Form, section: &Section, schemas: &Schemas, findings: &mut Findings) {
-    // A note only says how something was read; it keeps nobody from finding fault with what was read.
-    let graver = findings.list().iter().filter(|f| f.severity > Severity::Note);
+    // A note or a query only says how something was read; it keeps nobody from finding fault with what was read.
+    // What could not be read at all is marked at the figure itself.
+    let graver = findings.list().iter().filter(|f| f.severity > Severity::Query);
     let mut spoken: BTreeSet<Pointer> = graver.map(|f| f.at.clone()).collect();
     let document = figures.bare(section, |figure| figure.fault.is_none() && !figure.computed);
     let Some(validator) = form.validator(&section.key) else { return };

@@ -3,9 +3,9 @@
 
 use super::conform::shorten;
 use crate::cell::Pointer;
-use crate::extract::{Context, Return, fold};
+use crate::extract::{Context, Return, Waiver, fold};
 use crate::figure::Bare;
-use crate::finding::{Answer, Finding, Findings, Place, Reach, Severity};
+use crate::finding::{Answer, Finding, Findings, Place, Reach, Severity, Verdict};
 
 /// Queries answered, errors waived.
 pub(super) fn explain(figures: &Return, context: &Context, findings: &mut Findings) {
@@ -36,6 +36,12 @@ pub(super) fn explain(figures: &Return, context: &Context, findings: &mut Findin
         let message = format!("Line {key} of the explanations is about {}{about}, but {why}.", shorten(&answer.rule));
         unused.push((row, answer.rule, message, help));
     }
+    let verdict = match (unused.is_empty(), figures.lists.get(&list).is_none_or(Vec::is_empty)) {
+        (_, true) => Verdict::NotApplicable("nothing is explained".to_owned()),
+        (true, false) => Verdict::Held,
+        (false, false) => Verdict::Failed,
+    };
+    findings.account("TPL-08", list, verdict);
     for (row, rule, message, help) in unused {
         let at = row.child("rule_id");
         findings.add(
@@ -47,14 +53,17 @@ pub(super) fn explain(figures: &Return, context: &Context, findings: &mut Findin
     let (year, body) = (figures.year.clone(), figures.body.clone());
     for finding in findings.list_mut() {
         let id = finding.id(&year, &body);
-        let waiver = context.waivers.iter().find(|w| w.id == id);
-        let Some(waiver) = waiver.filter(|w| w.expires.is_none_or(|last| context.as_of <= last)) else { continue };
-        let now = state(finding);
-        finding.answer = Some(if waiver.state.is_empty() || fold(&waiver.state) == fold(&now) {
-            Answer::Waived { reason: waiver.reason.clone() }
-        } else {
-            Answer::Reopened { was: waiver.state.clone(), now }
-        });
+        let standing = |w: &&Waiver| w.id == id && w.expires.is_none_or(|last| context.as_of <= last);
+        // A decision may have been renewed, for other figures or another day: any that fits counts.
+        for waiver in context.waivers.iter().filter(standing) {
+            let now = state(finding);
+            if waiver.state.is_empty() || fold(&waiver.state) == fold(&now) {
+                finding.answer = Some(Answer::Waived { reason: waiver.reason.clone() });
+            } else if finding.answer.is_none() {
+                // What the agency itself has answered since then stands.
+                finding.answer = Some(Answer::Reopened { was: waiver.state.clone(), now });
+            }
+        }
     }
 }
 
@@ -117,6 +126,10 @@ impl Given {
             let typed = own().map(|(at, _)| then(at).map_or("nothing", |f| f.typed.as_str()));
             return moved.then(|| typed.collect::<Vec<_>>().join("; "));
         }
+        // A query about no figure in particular has none that could have moved.
+        if finding.state.is_empty() {
+            return None;
+        }
         let about = fold(&self.about);
         let is_named =
             |at: &Pointer| fold(&figures.words(at)) == about || at.segments().last().is_some_and(|s| fold(&s) == about);
@@ -143,7 +156,10 @@ impl Given {
                 || fold(&figures.words(&finding.at)) == about
                 || about == finding.id(&figures.year, &figures.body)
                 || finding.labels.iter().any(|l| match &l.place {
-                    Place::Figure(p) => fold(&figures.words(p)) == about,
+                    Place::Figure(p) => {
+                        fold(&figures.words(p)) == about
+                            || figures.cell(p).is_some_and(|a| fold(&a.cell.to_string()) == about)
+                    }
                     Place::Cell(a) => fold(&a.cell.to_string()) == about,
                     Place::Sheet(_) | Place::File => false,
                 })
@@ -176,10 +192,12 @@ fn apply(given: &Given, figures: &Return, before: Option<&Return>, findings: &mu
                 }
             }
             Severity::Query => {
-                finding.answer = Some(match given.was_for(finding, figures, before) {
-                    None => Answer::Explained { explanation: given.words.clone() },
-                    Some(was) => Answer::Reopened { was, now: state(finding) },
-                });
+                match given.was_for(finding, figures, before) {
+                    None => finding.answer = Some(Answer::Explained { explanation: given.words.clone() }),
+                    // An old line that was left in does not undo the one that answers for these figures.
+                    Some(_) if matches!(finding.answer, Some(Answer::Explained { .. })) => {}
+                    Some(was) => finding.answer = Some(Answer::Reopened { was, now: state(finding) }),
+                }
                 applied = Applied::Counted;
             }
         }

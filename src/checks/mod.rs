@@ -2,6 +2,7 @@
 //! cells; they read figures and add findings, and account for every rule at every place.
 
 mod account;
+mod carried;
 mod conform;
 mod explain;
 mod message;
@@ -73,6 +74,7 @@ pub fn within(figures: &Return, context: &Context, schemas: &Schemas, findings: 
         whole::section(figures, section, schemas, findings);
         recommendation::references(figures, section, schemas, findings);
         within::section(figures, section, form, context, schemas, findings);
+        whole::hidden(figures, section, schemas, findings);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cell::Pointer;
 use crate::extract::Return;
 use crate::figure::{Bare, Figure, Marker, Status, format_number, format_plain};
 use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
-use crate::schema::model::{Item, Kind, List, Measure, Section};
+use crate::schema::model::{Item, Kind, Measure, Section};
 use crate::schema::{Form, Schemas};
 
 /// Everything this stage looks at, for one section.
@@ -69,7 +69,7 @@ impl Since<'_> {
         }
     }
 
-    fn finding(&self, section: &Section, rule: &str, at: &Pointer, message: String) -> Finding {
+    pub(super) fn finding(&self, section: &Section, rule: &str, at: &Pointer, message: String) -> Finding {
         let entry = self.schemas.entry(rule);
         let severity = entry.map_or(Severity::Query, |e| e.severity);
         Finding::new(rule, severity, at.clone(), Reach::section(&section.key), message)
@@ -180,77 +180,6 @@ impl Since<'_> {
             }
             Kind::Points | Kind::Rate | Kind::Number | Kind::Money | Kind::Date | Kind::Year => None,
             Kind::Code | Kind::Codes | Kind::Text | Kind::Email => None,
-        }
-    }
-
-    /// Recommendations of earlier years: each open one is reported on, none appears from nowhere, none runs backwards.
-    fn carried_over(&self, section: &Section, list: &List, findings: &mut Findings) {
-        let place = Pointer::section(&section.key).child(&list.key);
-        let keys = |of: &Return| -> Vec<String> { of.lists.get(&place).cloned().unwrap_or_default() };
-        let text =
-            |of: &Return, key: &str, field: &str| match of.figures.get(&place.child(key).child(field)).map(|f| &f.bare)
-            {
-                Some(Bare::Text(text)) => text.clone(),
-                _ => String::new(),
-            };
-        // Codes are said in the words of the template's list.
-        let said = |field: &str, code: &str| {
-            let codes = list.fields.iter().find(|f| f.key() == field).and_then(|f| f.codes.as_ref());
-            let label = codes.and_then(|list| list.codes.iter().find(|c| c.code == code)).map(|c| c.label.clone());
-            label.unwrap_or_else(|| code.to_owned())
-        };
-        const CLOSED: [&str; 3] = ["complete", "superseded", "rejected"];
-        let (now, then) = (keys(self.figures), keys(self.last));
-        let sheet = self.figures.sheets.get(&section.key).copied();
-        for key in then.iter().filter(|key| !now.contains(key)) {
-            let status = text(self.last, key, "status");
-            if CLOSED.contains(&status.as_str()) {
-                continue;
-            }
-            let message = format!(
-                "Recommendation {key} was {} last year and is not on the sheet. The annual report must say how effective the action has been.",
-                if status.is_empty() { "open".to_owned() } else { format!("“{}”", said("status", &status)) }
-            );
-            let mut found = self.finding(section, "XPE-01", &place.child(key), message);
-            if let Some(sheet) = sheet {
-                found = found.with_label(Place::Sheet(sheet), format!("{key} is missing"));
-            }
-            findings.add(found);
-        }
-        for key in &now {
-            let at = place.child(key);
-            let made = text(self.figures, key, "year_made");
-            let mark = |field: &str| Place::Figure(at.child(field));
-            if !then.contains(key) {
-                if !made.is_empty() && made < self.figures.year {
-                    let message = format!("{key} is shown as made in {made}, but it was not on last year’s return.");
-                    let found = self
-                        .finding(section, "XPE-02", &at, message)
-                        .with_label(mark(&list.key_field), format!("{key}, made {made}"));
-                    findings.add(found);
-                }
-                continue;
-            }
-            let (was, is) = (text(self.last, key, "status"), text(self.figures, key, "status"));
-            let made_before = text(self.last, key, "year_made");
-            if CLOSED.contains(&was.as_str()) && !is.is_empty() && !CLOSED.contains(&is.as_str()) {
-                let (before, after) = (said("status", &was), said("status", &is));
-                let message = format!("{key} was “{before}” last year and is “{after}” now. Was it opened again?");
-                let mut found = self
-                    .finding(section, "XPE-04", &at, message)
-                    .with_label(mark("status"), format!("{after}, last year {before}"));
-                found.state = vec![(at.child("status"), is)];
-                findings.add(found);
-            } else if !made.is_empty() && !made_before.is_empty() && made != made_before {
-                let message = format!(
-                    "{key} was made in {made_before} by last year’s return and in {made} by this one. Which is right?"
-                );
-                let mut found = self
-                    .finding(section, "XPE-04", &at, message)
-                    .with_label(mark("year_made"), format!("{made}, last year {made_before}"));
-                found.state = vec![(at.child("year_made"), made)];
-                findings.add(found);
-            }
         }
     }
 

@@ -3,7 +3,7 @@
 use super::message::parts;
 use crate::cell::Pointer;
 use crate::extract::Return;
-use crate::figure::{Bare, Interval, Kleene, Marker, format_plain};
+use crate::figure::{Bare, Figure, Kleene, Marker, format_plain};
 use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
 use crate::rules::Outcome;
 use crate::schema::Schemas;
@@ -66,27 +66,26 @@ impl Sum<'_> {
             let why = "not exactly one figure of the sum is suppressed".to_owned();
             return findings.account("COD-09", at, Verdict::NotApplicable(why));
         };
-        let split = figures.split_last();
-        let rest = split.map(|(total, parts)| {
-            let known: f64 =
-                parts.iter().filter(|f| f.pointer != only.pointer).filter_map(|f| f.interval.number()).sum();
-            let all = parts.iter().filter(|f| f.pointer != only.pointer).all(|f| f.interval.number().is_some());
-            if total.pointer == only.pointer || !all {
-                Interval::UNKNOWN
-            } else {
-                total.interval.number().map_or(Interval::UNKNOWN, |t| Interval::exact(t - known))
+        // Each figure of a sum follows from the others: a row from the total, the total from its rows.
+        let known = |of: &[&Figure]| -> Option<f64> { of.iter().map(|f| f.interval.number()).sum() };
+        let total_hidden = figures.last().is_some_and(|total| total.pointer == only.pointer);
+        let rest = figures.split_last().and_then(|(total, parts)| {
+            if total_hidden {
+                return known(parts);
             }
+            let others: Vec<&Figure> = parts.iter().copied().filter(|f| f.pointer != only.pointer).collect();
+            Some(total.interval.number()? - known(&others)?)
         });
-        let implied = rest
-            .and_then(Interval::number)
-            .filter(|n| *n >= self.schemas.parameters.get("suppressed_large").copied().unwrap_or(10.0));
+        let implied = rest.filter(|n| *n >= self.schemas.parameters.get("suppressed_large").copied().unwrap_or(10.0));
         let verdict = if let Some(n) = implied {
             let words = self.figures.words(&only.pointer);
-            let message = format!(
-                "“{words}” is hidden (c), but the total less the other rows leaves about {}. Is this deliberate?",
-                format_plain(n)
-            );
-            findings.add(self.plain("COD-09", only.pointer.clone(), message));
+            let leaves = if total_hidden { "its parts add up to" } else { "the total less the other rows leaves" };
+            let message =
+                format!("“{words}” is hidden (c), but {leaves} about {}. Is this deliberate?", format_plain(n));
+            // A total of several tables is asked about once.
+            if !findings.list().iter().any(|f| f.rule.as_str() == "COD-09" && f.at == only.pointer) {
+                findings.add(self.plain("COD-09", only.pointer.clone(), message));
+            }
             Verdict::Failed
         } else {
             Verdict::Held

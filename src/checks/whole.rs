@@ -6,7 +6,7 @@ use super::account::Said;
 use super::conform::measure;
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, at};
-use crate::figure::{Bare, Marker, Status};
+use crate::figure::{Bare, Figure, Marker, Status};
 use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
 use crate::schema::model::{Code, Item, Section};
 use crate::schema::{Form, Schemas};
@@ -87,6 +87,24 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
     };
     findings.account("CMP-09", file, verdict);
 
+    // A return of nothing but nil sections has none to name as returned.
+    let returned = cover("sections_returned");
+    let blank = figures.figures.get(&returned).is_none_or(|f| f.bare == Bare::Blank && f.fault.is_none());
+    let unnamed = blank
+        && !is_blank_template(figures)
+        && figures.figures.get(&cover("sections_nil")).is_none_or(|f| f.bare == Bare::Blank);
+    if unnamed {
+        let (returned, nil) = (figures.words(&returned), figures.words(&cover("sections_nil")));
+        let message = format!("The cover names no section, neither under “{returned}” nor under “{nil}”.");
+        let help = format!("Name the sections that you send under “{returned}”, separated by semicolons.");
+        let found = finding(schemas, "CMP-04", cover("sections_returned"), Reach::Sections(sections.clone()), message)
+            .with_help(help)
+            .with_label(Place::Figure(cover("sections_returned")), format!("“{returned}” is blank"));
+        findings.add(found);
+    }
+    let verdict = if unnamed { Verdict::Failed } else { Verdict::Held };
+    findings.account("CMP-04", returned, verdict);
+
     for key in &figures.nil {
         let Some(section) = form.sections.iter().find(|s| s.key == *key) else { continue };
         let here = Pointer::section(key);
@@ -145,6 +163,13 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
     }
 }
 
+/// Whether there are sheets of sections, and nothing was filled in on any of them.
+fn is_blank_template(figures: &Return) -> bool {
+    let of_section = |key: &str| !matches!(key, "cover" | "explanations");
+    let typed = |f: &Figure| !f.computed && f.bare != Bare::Blank && of_section(&f.pointer.section_key());
+    figures.sheets.keys().any(|key| of_section(key)) && !figures.figures.values().any(typed)
+}
+
 /// A sheet where nothing was filled in: one finding instead of one for each figure.
 pub(super) fn empty(figures: &Return, section: &Section, schemas: &Schemas, findings: &mut Findings) -> bool {
     let here = Pointer::section(&section.key);
@@ -154,10 +179,13 @@ pub(super) fn empty(figures: &Return, section: &Section, schemas: &Schemas, find
         findings.account("CMP-06", here, Verdict::Held);
         return false;
     }
-    let blank = !figures.figures.values().any(|f| {
-        !f.computed && f.bare != Bare::Blank && !matches!(f.pointer.section_key().as_str(), "cover" | "explanations")
-    });
-    let why = if blank { " The workbook is still the blank template." } else { "" };
+    let why = if is_blank_template(figures) {
+        // Then what is blank on the cover is no news either.
+        findings.withdraw("CMP-04", &Pointer::section("cover"), "the workbook is still the blank template");
+        " The workbook is still the blank template."
+    } else {
+        ""
+    };
     let message = format!("The “{}” sheet is empty: no figure has been filled in.{why}", section.title);
     let mut found = finding(schemas, "CMP-06", here.clone(), Reach::section(&section.key), message);
     if let Some(sheet) = figures.sheets.get(&section.key) {
@@ -201,6 +229,37 @@ pub(super) fn section(figures: &Return, section: &Section, schemas: &Schemas, fi
     findings.account("CMP-05", here, verdict);
     copied_down(figures, section, schemas, findings);
     provisional(figures, section, schemas, findings);
+}
+
+/// Hidden figures on a return whose cover says that none are (COD-09): what they may stand for nobody knows. Those that
+/// were asked about one by one are left out.
+pub(super) fn hidden(figures: &Return, section: &Section, schemas: &Schemas, findings: &mut Findings) {
+    let here = Pointer::section(&section.key);
+    if figures.regime.range.is_some() {
+        return;
+    }
+    let unbounded = |f: &&Figure| f.bare == Bare::Marker(Marker::Confidential) && f.interval.hi.is_infinite();
+    let asked = |f: &&Figure| findings.list().iter().any(|g| g.at == f.pointer && g.severity > Severity::Note);
+    let hidden: Vec<_> = figures.within(&here).filter(unbounded).filter(|f| !asked(f)).collect();
+    if hidden.is_empty() {
+        return;
+    }
+    let noun = if hidden.len() == 1 { "figure is" } else { "figures are" };
+    let regime = figures.words(&cover("suppression_regime"));
+    let message = format!(
+        "{} {noun} hidden (c) on the sheet “{}”, but the cover says under “{regime}” that none are.",
+        hidden.len(),
+        section.title
+    );
+    let mut found = finding(schemas, "COD-09", here.clone(), Reach::section(&section.key), message)
+        .with_help("Type the numbers, or say on the cover how small numbers were hidden.");
+    for figure in hidden {
+        let words = figures.words(&figure.pointer);
+        found = found.with_label(Place::Figure(figure.pointer.clone()), format!("“{words}”: {}", figure.typed));
+        found.state.push((figure.pointer.clone(), figure.typed.clone()));
+    }
+    findings.add(found.with_label(Place::Figure(cover("suppression_regime")), code(figures, "suppression_regime")));
+    findings.account("COD-09", here, Verdict::Failed);
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a percentage from the pack")]

@@ -124,6 +124,24 @@ impl<'a> Desk<'a> {
         }
         if let Some(note) = note.filter(|n| self.grid.filled(*n)) {
             let text = self.grid.text(note);
+            if tidied.bare == Bare::Blank
+                && tidied.fault.is_none()
+                && measure.kind.is_number()
+                && tidy::is_number(&text)
+            {
+                let finding = self
+                    .finding(
+                        "TPL-07",
+                        Severity::Query,
+                        &pointer,
+                        format!("“{words}” is blank, but the note beside it says {}. Is that the figure?", cut(&text)),
+                    )
+                    .with_help(
+                        "If it is, please type it in the column of figures. If not, please say in words what it is.",
+                    )
+                    .with_label(self.place(note), format!("note: {}", cut(&text)));
+                self.add(finding);
+            }
             tidied.note = Some(tidied.note.map_or_else(|| text.clone(), |n| format!("{n} {text}")));
             self.mark(note, Use::Value(pointer.clone()));
         }

@@ -12,6 +12,9 @@ use crate::cell::{Cell, Pointer};
 use crate::finding::{Place, Severity};
 use crate::schema::model::Measure;
 
+/// Most lines of unknown words that are shown where lines of the template are missing.
+const MOST_UNKNOWN: usize = 6;
+
 /// A row of headings over a block of labels.
 #[derive(Debug, Default)]
 struct Head {
@@ -78,7 +81,8 @@ pub(super) fn read(desk: &mut Desk<'_>, measures: &[&Measure]) {
                 desk.pass(*cell, "the same label stands there twice");
             }
         }
-        for cell in &spot.units {
+        // A number is no unit: it is left for the sweep to name.
+        for cell in spot.units.iter().filter(|c| !tidy::is_number(&desk.grid.text(**c))) {
             desk.label(*cell);
         }
         for cell in &spot.other_years {
@@ -88,7 +92,8 @@ pub(super) fn read(desk: &mut Desk<'_>, measures: &[&Measure]) {
         desk.take(Slot { pointer, words, measure, cell, flag, note, fault });
     }
     if !missing.is_empty() {
-        absent(desk, &missing, labels.is_empty());
+        let columns: BTreeSet<u32> = labels.iter().map(|l| l.cell.column).collect();
+        absent(desk, &missing, &columns);
     }
 }
 
@@ -232,11 +237,16 @@ fn spot(
         let this_year = head.years.iter().find(|(c, name)| inside(c) && *name == desk.year).map(|(c, _)| *c);
         let value = this_year.or_else(|| head.values.iter().copied().find(|c| inside(c)));
         if let Some(value) = value {
-            let right = |columns: &[u32]| columns.iter().copied().find(|c| *c > value && inside(c)).map(at);
+            // Where the columns were reordered, what belongs to the one figure of the row may stand left of it.
+            let alone = head.values.len() + head.years.len() == 1;
+            let beside = |columns: &[u32]| {
+                let right = columns.iter().copied().find(|c| *c > value && inside(c));
+                right.or_else(|| columns.iter().copied().find(|c| alone && inside(c))).map(at)
+            };
             return Spot {
                 value: Some(at(value)),
-                flag: right(&head.flags),
-                note: right(&head.notes),
+                flag: beside(&head.flags),
+                note: beside(&head.notes),
                 units: head.units.iter().copied().filter(inside).map(at).collect(),
                 other_years: head
                     .years
@@ -340,11 +350,11 @@ fn double(
 }
 
 /// Labels that are not on the sheet: one finding for all of them.
-fn absent(desk: &mut Desk<'_>, missing: &[&Measure], all: bool) {
+fn absent(desk: &mut Desk<'_>, missing: &[&Measure], columns: &BTreeSet<u32>) {
     let names: Vec<String> = missing.iter().map(|m| format!("“{}”", column::words(m))).collect();
     let message = match names.as_slice() {
         [one] => format!("The line {one} is missing from “{}”.", desk.section.title),
-        _ if all => {
+        _ if columns.is_empty() => {
             format!("We could not find any of the lines of “{}”, such as {}.", desk.section.title, several(&names, 4))
         }
         _ => format!("{} lines are missing from “{}”: {}.", names.len(), desk.section.title, several(&names, 8)),
@@ -352,8 +362,20 @@ fn absent(desk: &mut Desk<'_>, missing: &[&Measure], all: bool) {
     let root = desk.root.clone();
     let mut finding = desk
         .finding("TPL-02", Severity::Error, &root, message)
-        .with_help("Please put the lines back with the words of the template and fill them in.")
-        .with_label(Place::Sheet(desk.grid.index()), desk.section.title.clone());
+        .with_help("Please put the lines back with the words of the template and fill them in.");
+    // Words among the labels that are none, with something beside them, are likely the lines that are missed.
+    let unknown = desk.grid.cells().map(|(cell, _)| cell).filter(|cell| {
+        let beside = desk.grid.row(cell.row).iter().any(|c| *c > cell.column && !desk.used(Cell::new(cell.row, *c)));
+        columns.contains(&cell.column) && desk.grid.is_text(*cell) && !desk.used(*cell) && beside
+    });
+    let unknown: Vec<Cell> = unknown.take(MOST_UNKNOWN).collect();
+    finding = match unknown.as_slice() {
+        [] => finding.with_label(Place::Sheet(desk.grid.index()), "not found on it"),
+        cells => cells.iter().fold(finding, |finding, cell| {
+            let text = format!("{} is not on the template", quote(&desk.grid.text(*cell)));
+            finding.with_label(desk.place(*cell), text)
+        }),
+    };
     finding.expected = Some(several(&names, 8));
     finding.consequences = missing.len();
     desk.add(finding);

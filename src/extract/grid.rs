@@ -132,7 +132,7 @@ pub(super) fn display(entry: &Entry) -> String {
         Value::Nothing => String::new(),
         Value::Text(text) => trim(text).to_owned(),
         Value::Number(n) => match &entry.format {
-            Some(format) if format.contains('%') => format!("{}%", format_plain(n * 100.0)),
+            Some(format) if super::tidy::is_percent(format) => format!("{}%", format_plain(n * 100.0)),
             Some(_) | None => format_plain(*n),
         },
         Value::Truth(true) => "TRUE".to_owned(),

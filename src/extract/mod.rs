@@ -137,10 +137,12 @@ impl Return {
         }
         let Some(sheet) = sheets::named(workbook, layouts.cover).first().copied() else {
             no_cover(layouts.cover, findings);
+            out.pass_rest(workbook, "there is no cover, so nothing was read");
             return out;
         };
         out.sheet(workbook, sheet, layouts.cover, findings);
         if !cover::identify(workbook, context, layouts, &mut out, findings) {
+            out.pass_rest(workbook, "the cover does not say who sent this for which year, so nothing else was read");
             return out;
         }
         let Some(sections) = (layouts.sections)(&out.kind, &out.year) else {
@@ -151,6 +153,7 @@ impl Return {
                     .with_help("Please ask the partnership for the right template.")
                     .with_label(Place::Figure(at), out.year.clone()),
             );
+            out.pass_rest(workbook, "there is no template for this agency and year");
             return out;
         };
         cover::nil(sections, &mut out, findings);
@@ -178,6 +181,15 @@ impl Return {
         let year = self.year.clone();
         let csv = workbook.format == Some(Format::Csv);
         section::read(Desk::new(&grid, section, &year, csv, self), findings);
+    }
+
+    /// What nothing has become of so far was passed over, for one reason.
+    fn pass_rest(&mut self, workbook: &Workbook, why: &str) {
+        for (index, sheet) in workbook.sheets.iter().enumerate() {
+            for cell in sheet.cells.iter().filter(|(_, entry)| !entry.is_blank()).map(|(cell, _)| *cell) {
+                self.uses.entry(Address::new(index, cell)).or_insert_with(|| Use::Passed(why.to_owned()));
+            }
+        }
     }
 
     /// Where a figure stands or would stand.

@@ -7,7 +7,7 @@ use super::heading::Names;
 use super::locate::{self, Ends};
 use super::rows::Rows;
 use super::words::{fold, several};
-use super::{Use, list, table};
+use super::{Use, list, table, tidy};
 use crate::cell::{Cell, Pointer};
 use crate::finding::{Findings, Place, Severity, Verdict};
 use crate::schema::model::{Item, Kind, Measure, Section, Table};
@@ -129,7 +129,7 @@ fn lost(desk: &mut Desk<'_>, at: &Pointer, title: &str, figures: usize) {
             format!("We could not find “{title}” on the sheet “{}”.", desk.section.title),
         )
         .with_help("Please put it back as it is on the template: its title, its headings and its rows.")
-        .with_label(Place::Sheet(desk.grid.index()), desk.section.title.clone());
+        .with_label(Place::Sheet(desk.grid.index()), "not found on it");
     finding.expected = Some(title.to_owned());
     finding.consequences = figures;
     desk.add(finding);
@@ -207,7 +207,11 @@ fn sweep(desk: &mut Desk<'_>) {
         .grid
         .cells()
         .filter(|(cell, _)| !desk.used(*cell))
-        .map(|(cell, entry)| (cell, !matches!(entry.value, Value::Text(_))))
+        // A number stored as text is a figure that somebody typed, too.
+        .map(|(cell, entry)| match &entry.value {
+            Value::Text(text) => (cell, tidy::is_number(text)),
+            Value::Number(_) | Value::Date(_) | Value::Truth(_) | Value::Error(_) | Value::Nothing => (cell, true),
+        })
         .collect();
     let mut odd: Vec<Cell> = Vec::new();
     for (cell, figure) in left {

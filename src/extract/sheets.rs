@@ -84,7 +84,7 @@ pub(super) fn settle(
                 "Nothing to do, unless it holds figures that belong to the return.",
             ),
         };
-        findings.add(note(index, "TPL-03", Severity::Note, message, help));
+        findings.add(note(index, &sheet.name, "TPL-03", Severity::Note, message, help));
     }
     for rule in ["TPL-01", "TPL-03", "TPL-06"] {
         let spoke = findings.list().iter().any(|f| f.rule.as_str() == rule && f.at.is_within(&place()));
@@ -99,8 +99,9 @@ fn place() -> Pointer {
     Pointer::section("workbook")
 }
 
-fn note(sheet: usize, rule: &str, severity: Severity, message: String, help: &str) -> Finding {
-    let at = place().child(&format!("sheet-{}", sheet + 1));
+/// Said of a sheet by its name: where it stands in the workbook makes no difference.
+fn note(sheet: usize, name: &str, rule: &str, severity: Severity, message: String, help: &str) -> Finding {
+    let at = place().child(name);
     Finding::new(rule, severity, at, Reach::Sections(BTreeSet::new()), message)
         .with_help(help)
         .with_label(Place::Sheet(sheet), "this sheet")
@@ -169,14 +170,16 @@ fn by_words(
         let (true, Some(section_model)) = (alone, sections.get(*section)) else { continue };
         matched.insert(*section, *sheet);
         taken.insert(*sheet);
-        let name = workbook.sheets.get(*sheet).map(|s| quote(&s.name)).unwrap_or_default();
+        let tab = workbook.sheets.get(*sheet).map(|s| s.name.as_str()).unwrap_or_default();
+        let name = quote(tab);
         let title = &section_model.title;
         let message = format!("The sheet {name} holds the words of “{title}”, and we read it so.");
         let finding = if *share > 0.999 {
-            note(*sheet, "TPL-04", Severity::Note, message, "Nothing to do if that is right.")
+            note(*sheet, tab, "TPL-04", Severity::Note, message, "Nothing to do if that is right.")
         } else {
             let mut finding = note(
                 *sheet,
+                tab,
                 "TPL-01",
                 Severity::Query,
                 message,

@@ -351,7 +351,8 @@ impl Diagnostic for Drawn<'_> {
         let mut lines: Vec<String> = Vec::new();
         let undrawn: Vec<String> = excerpt::undrawn(self.item, MARKS).iter().map(|m| m.said()).collect();
         if !undrawn.is_empty() {
-            lines.push(format!("Also: {}.", words::some(&undrawn, NAMED)));
+            let also = if self.drawing.blocks.is_empty() { "Where" } else { "Also" };
+            lines.push(format!("{also}: {}.", words::some(&undrawn, NAMED)));
         }
         lines.push(self.item.advice());
         lines.push(self.item.reply());

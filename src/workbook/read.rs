@@ -176,13 +176,16 @@ fn unseen(workbook: &Workbook) -> Option<Finding> {
     let mut words = Vec::new();
     let mut places = Vec::new();
     let mut steps = STEPS;
+    let (mut sheets, mut others) = (false, false);
     for (index, sheet) in workbook.sheets.iter().enumerate() {
         let mut here = Vec::new();
         match sheet.state {
             SheetState::Visible => {}
-            SheetState::Hidden | SheetState::VeryHidden if is_ours(workbook, sheet) => {}
+            SheetState::Hidden | SheetState::VeryHidden if is_ours(workbook, sheet) => continue,
             SheetState::Hidden | SheetState::VeryHidden => here.push("is hidden".to_owned()),
         }
+        sheets |= !here.is_empty();
+        let before = here.len();
         here.extend(hidden_lines(sheet));
         if sheet.filtered {
             here.push("has a filter on".to_owned());
@@ -194,6 +197,7 @@ fn unseen(workbook: &Workbook) -> Option<Finding> {
                 under.iter().take(MARKED).map(|c| (Place::Cell(Address::new(index, *c)), "under a merged cell")),
             );
         }
+        others |= here.len() > before;
         if !here.is_empty() {
             words.push(format!("“{}” {}", sheet.name, here.join(", ")));
             places.push((Place::Sheet(index), "not all of it is seen"));
@@ -207,13 +211,15 @@ fn unseen(workbook: &Workbook) -> Option<Finding> {
     if more > 0 {
         words.push(format!("and {more} more sheets"));
     }
+    let read = match (sheets, others) {
+        (true, true) => "Hidden sheets were not read; the rest was.",
+        (true, false) => "Hidden sheets were not read.",
+        (false, _) => "They were read all the same.",
+    };
     let mut finding = about_file(
         "FIL-08",
         Severity::Note,
-        format!(
-            "Parts of this file are not seen when it is opened: {}. They were read all the same.",
-            words.join("; ")
-        ),
+        format!("Parts of this file are not seen when it is opened: {}. {read}", words.join("; ")),
         "Look whether what is hidden belongs in the return; unhide it or take it out.",
     );
     for (place, text) in places.into_iter().take(MARKED) {

@@ -128,7 +128,7 @@ pub(super) fn heading(text: &str) -> Option<Heading> {
     if words == "name" || words == "names" {
         return Some(Heading::Name);
     }
-    if NAMES.contains(&words) {
+    if are_names(words) {
         return Some(Heading::Names);
     }
     if REFERENCES.contains(&words) {
@@ -160,7 +160,7 @@ fn of_a_person(words: &str) -> Option<Heading> {
         if BIRTHS.contains(&what) {
             return Some(Heading::Births);
         }
-        if NAMES.contains(&what) || matches!(what, "name" | "names" | "initials" | "full name") {
+        if are_names(what) || matches!(what, "name" | "names" | "initials" | "full name") {
             return Some(Heading::Names);
         }
         if is_reference(what) || matches!(what, "number" | "no" | "address" | "postcode" | "upn") {
@@ -173,6 +173,16 @@ fn of_a_person(words: &str) -> Option<Heading> {
     let group = starts(&GROUP).is_some_and(|what| is_reference(&what));
     let system = starts(&SYSTEM).is_some_and(|what| is_reference(&what) || matches!(what.as_str(), "number" | "no"));
     (group || system).then_some(Heading::References)
+}
+
+/// `surname`, and several such in one heading: `surname, forename`, `first name and surname`.
+fn are_names(words: &str) -> bool {
+    if words.is_empty() || NAMES.contains(&words) {
+        return !words.is_empty();
+    }
+    let after = |word: &&str| words.strip_prefix(*word).and_then(|rest| rest.strip_prefix(' '));
+    let rest = NAMES.iter().find_map(after);
+    rest.is_some_and(|rest| are_names(["and ", "or "].iter().find_map(|w| rest.strip_prefix(w)).unwrap_or(rest)))
 }
 
 /// Words that cannot mean a count.
@@ -237,6 +247,8 @@ mod tests {
         for (text, expected) in [
             ("Forename", Heading::Names),
             ("SURNAME ", Heading::Names),
+            ("Surname, forename", Heading::Names),
+            ("Child’s first name & surname", Heading::Names),
             ("Child’s name", Heading::Names),
             ("Name of child", Heading::Names),
             ("Name of the young person", Heading::Names),

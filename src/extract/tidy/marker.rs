@@ -3,6 +3,9 @@
 use super::super::words::trim;
 use crate::figure::{Marker, Status};
 
+/// No regime hides a number as large as this.
+const SMALL: u32 = 10;
+
 /// How far a way of writing is from what the template asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Grade {
@@ -49,9 +52,11 @@ pub(super) fn read(text: &str) -> Option<(Meaning, Grade)> {
         }
         "nil" | "none" | "zero" => Some((Meaning::Zero, Grade::Note)),
         "-" | "--" | "." | "..." | "---" => Some((Meaning::Dash, Grade::Query)),
-        other => below(other)
-            .or_else(|| small_range(other))
-            .map(|bound| (Meaning::Absent(Marker::Confidential, Some(bound)), Grade::Note)),
+        other => below(other).or_else(|| small_range(other)).map(|bound| {
+            // Small numbers are hidden; one that may be large has to be asked about.
+            let grade = if bound.1 < SMALL { Grade::Note } else { Grade::Query };
+            (Meaning::Absent(Marker::Confidential, Some(bound)), grade)
+        }),
     }
 }
 

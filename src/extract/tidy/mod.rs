@@ -265,6 +265,27 @@ fn read_year(entry: &Entry, typed: &str, words: &str) -> Tidied {
     }
 }
 
+/// Whether a text is a number and nothing else, as it would be typed for a figure.
+pub(super) fn is_number(text: &str) -> bool {
+    let (normal, _) = text::normal(text);
+    written::plain_number(normal.strip_suffix('%').unwrap_or(&normal)).is_some()
+}
+
+/// Whether a number format shows a share of one as a percentage: `0.0%`, but not `0.0"%"`, which only puts the sign there.
+pub(super) fn is_percent(format: &str) -> bool {
+    let mut chars = format.chars();
+    let mut quoted = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => quoted = !quoted,
+            '\\' | '_' | '*' if !quoted => drop(chars.next()),
+            '%' if !quoted => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
 /// Whether a text is one of the markers.
 pub(super) fn is_marker(text: &str) -> bool {
     matches!(marker::read(text), Some((marker::Meaning::Absent(_, None), marker::Grade::Silent)))

@@ -15,7 +15,7 @@ pub(super) fn read(entry: &Entry, typed: &str, ask: &Ask<'_>) -> Tidied {
     let words = ask.words;
     match &entry.value {
         Value::Number(n) => {
-            let percent = entry.format.as_deref().is_some_and(|f| f.contains('%'));
+            let percent = entry.format.as_deref().is_some_and(super::is_percent);
             let points = matches!(ask.measure.kind, Kind::Percentage | Kind::Points);
             let n = if percent && points { denoise(n * 100.0) } else { denoise(*n) };
             let shown = entry.format.as_deref().map_or(0, format_decimals);

@@ -19,7 +19,7 @@ pub use explain::state;
 pub use screen::screen;
 
 use crate::cell::Pointer;
-use crate::extract::{Context, Return};
+use crate::extract::{Context, Return, Trees};
 use crate::finding::{Findings, Verdict};
 use crate::schema::model::Section;
 use crate::schema::{Form, Schemas};
@@ -66,14 +66,15 @@ pub fn conform(figures: &mut Return, schemas: &Schemas, findings: &mut Findings)
 pub fn within(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
     let Some(form) = form(figures, schemas) else { return };
     whole::declared(figures, form, context, schemas, findings);
-    within::section(figures, &schemas.cover, form, context, schemas, findings);
+    let trees = Trees::new(figures, form, schemas, context.last.as_ref());
+    within::section(figures, &trees, &schemas.cover, form, context, schemas, findings);
     for section in present(figures, form) {
         if is_empty(section, findings) {
             continue;
         }
         whole::section(figures, section, schemas, findings);
         recommendation::references(figures, section, schemas, findings);
-        within::section(figures, section, form, context, schemas, findings);
+        within::section(figures, &trees, section, form, context, schemas, findings);
         whole::hidden(figures, section, schemas, findings);
     }
 }

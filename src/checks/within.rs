@@ -1,12 +1,13 @@
 //! Figures to one another: each rule of the pack at each of its places, with the cells it read and the two sides that
 //! disagree. A figure that something graver already speaks about leaves its rules undecided.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::message::{Filler, Terms, parts};
 use super::sum::Sum;
 use crate::cell::Pointer;
-use crate::extract::{Context, Return, View, shown};
+use crate::extract::{Context, Return, Trees, View, shown};
 use crate::figure::{Bare, Kleene};
 use crate::finding::{Finding, Findings, Label, Place, Reach, Severity, Verdict};
 use crate::rules::{Known, Node, Outcome, Read, evaluate};
@@ -16,6 +17,7 @@ use crate::schema::{Form, Grade, Relation, Rule, Schemas};
 /// One section's rules.
 pub(super) fn section(
     figures: &Return,
+    trees: &Trees<'_>,
     section: &Section,
     form: &Form,
     context: &Context,
@@ -24,9 +26,9 @@ pub(super) fn section(
 ) {
     let here = Pointer::section(&section.key);
     let last = context.last.as_ref().filter(|last| last.within(&here).next().is_some() || section.key == "cover");
-    let typed = figures.root(section, form, schemas, last, View::Typed);
-    let worked = figures.root(section, form, schemas, last, View::Worked);
     let judge = Judge { figures, section, form, schemas };
+    let worked = trees.root(section, last.is_some(), View::Worked);
+    let typed = LazyCell::new(|| trees.root(section, last.is_some(), View::Typed));
     for rule in form.rules.iter().filter(|rule| rule.section == section.key) {
         if rule.needs_last && last.is_none() {
             let why = "need last year’s return".to_owned();

@@ -34,7 +34,7 @@ use grid::Grid;
 
 pub use bare::at;
 pub use context::{Context, Waiver};
-pub use tree::{View, Worked, shown};
+pub use tree::{Trees, View, Worked, shown};
 pub use words::fold;
 
 /// What extraction needs to know of a pack.

@@ -27,15 +27,93 @@ pub enum View {
     Worked,
 }
 
+/// The trees for the rules of all sections of a return. Rules may read other sections too, so what the trees share is
+/// made once: with a tree of its own for each section, a return of twenty would be read four hundred times.
+pub struct Trees<'a> {
+    figures: &'a Return,
+    cover: BTreeMap<String, Node>,
+    /// Names of each section that is there, as worked out.
+    sections: BTreeMap<String, BTreeMap<String, Node>>,
+    /// What every root holds: the sections, parameters and references by name.
+    shared: Vec<(&'static str, Node)>,
+    /// Last year's cover and sections, likewise.
+    last: BTreeMap<String, Node>,
+    last_sections: Option<Node>,
+}
+
+impl<'a> Trees<'a> {
+    /// The trees of a return, and of last year's beside it.
+    #[must_use]
+    pub fn new(figures: &'a Return, form: &Form, schemas: &Schemas, last: Option<&Return>) -> Self {
+        let present = |of: &Return| -> BTreeMap<String, BTreeMap<String, Node>> {
+            let sections = form.sections.iter().filter(|s| of.sheets.contains_key(&s.key));
+            sections.map(|s| (s.key.clone(), of.section_node(s, View::Worked))).collect()
+        };
+        let records = |sections: &BTreeMap<String, BTreeMap<String, Node>>| -> BTreeMap<String, Node> {
+            sections.iter().map(|(key, names)| (key.clone(), Node::Record(names.clone().into()))).collect()
+        };
+        let named = |records: &BTreeMap<String, Node>| {
+            Node::record(records.iter().map(|(key, node)| (key.replace('-', "_"), node.clone())))
+        };
+        let cover = |of: &Return| of.section_node(&schemas.cover, View::Worked);
+        let sections = present(figures);
+        let mut before = BTreeMap::new();
+        let mut last_sections = None;
+        if let Some(last) = last {
+            before = records(&present(last));
+            last_sections = Some(named(&before));
+            // A section that last year's lacks is asked for too: all of it is absent.
+            for section in form.sections.iter().filter(|s| !last.sheets.contains_key(&s.key)) {
+                before.insert(section.key.clone(), Node::record(last.section_node(section, View::Worked)));
+            }
+            before.insert(schemas.cover.key.clone(), Node::record(cover(last)));
+        }
+        let parameters = schemas.parameters.iter().map(|(name, n)| (name.as_str(), *n));
+        let known =
+            schemas.references().filter_map(|name| Some((name.as_str(), schemas.reference(name, &figures.year)?)));
+        let shared = vec![
+            ("sections", named(&records(&sections))),
+            ("param", constants("param", parameters)),
+            ("reference", constants("reference", known)),
+        ];
+        Self { figures, cover: cover(figures), sections, shared, last: before, last_sections }
+    }
+
+    /// The tree for the rules of one section, with last year's beside it or not.
+    #[must_use]
+    pub fn root(&self, section: &Section, with_last: bool, view: View) -> Node {
+        let is_cover = section.key == "cover";
+        let made = if is_cover { Some(&self.cover) } else { self.sections.get(&section.key) };
+        let mut names = match (view, made) {
+            (View::Worked, Some(made)) => made.clone(),
+            (View::Worked | View::Typed, _) => self.figures.section_node(section, view),
+        };
+        if !is_cover {
+            names.insert("cover".to_owned(), Node::Record(self.cover.clone().into()));
+        }
+        names.extend(self.shared.iter().map(|(name, node)| ((*name).to_owned(), node.clone())));
+        if with_last && let Some(sections) = &self.last_sections {
+            let last = self.last.get(&section.key).cloned();
+            names.insert("last".to_owned(), last.unwrap_or_else(|| Node::record::<String>([])));
+            names.insert("last_sections".to_owned(), sections.clone());
+        }
+        Node::record(names)
+    }
+}
+
 impl Return {
     /// Works out the derived figures of every section that is there; a blank one is marked as ours.
     pub fn derive(&mut self, form: &Form, schemas: &Schemas) {
+        let sections = form.sections.iter().filter(|s| self.sheets.contains_key(&s.key));
+        let of = |s: &Section| form.derived.get(&s.key).map(Vec::as_slice).unwrap_or_default();
+        let sections: Vec<&Section> = sections.filter(|s| !of(s).is_empty()).collect();
         // Twice, because a derived figure may be made of others.
-        for _ in 0..2 {
+        for _ in if sections.is_empty() { 0..0 } else { 0..2 } {
             let mut worked = Vec::new();
-            for section in form.sections.iter().filter(|s| self.sheets.contains_key(&s.key)) {
-                let root = self.root(section, form, schemas, None, View::Worked);
-                for derived in form.derived.get(&section.key).into_iter().flatten() {
+            let trees = Trees::new(self, form, schemas, None);
+            for section in &sections {
+                let root = trees.root(section, false, View::Worked);
+                for derived in of(section) {
                     let here = Pointer::section(&section.key);
                     let table = section.items.iter().find_map(|item| match item {
                         Item::Table(t) if derived.at.len() > 1 && Some(&t.key) == derived.at.first() => Some(t),
@@ -67,31 +145,6 @@ impl Return {
                 figure.computed = figure.bare == Bare::Blank && figure.fault.is_none();
             }
         }
-    }
-
-    /// The tree for the rules of one section.
-    #[must_use]
-    pub fn root(&self, section: &Section, form: &Form, schemas: &Schemas, last: Option<&Self>, view: View) -> Node {
-        let mut names = self.section_node(section, view);
-        let others = |of: &Self| {
-            let present = form.sections.iter().filter(|s| of.sheets.contains_key(&s.key));
-            Node::record(present.map(|s| (s.key.replace('-', "_"), Node::record(of.section_node(s, View::Worked)))))
-        };
-        if section.key != "cover" {
-            names.insert("cover".to_owned(), Node::record(self.section_node(&schemas.cover, View::Worked)));
-        }
-        names.insert("sections".to_owned(), others(self));
-        if let Some(last) = last {
-            names.insert("last".to_owned(), Node::record(last.section_node(section, View::Worked)));
-            names.insert("last_sections".to_owned(), others(last));
-        }
-        names.insert(
-            "param".to_owned(),
-            constants("param", schemas.parameters.iter().map(|(name, n)| (name.as_str(), *n))),
-        );
-        let known = schemas.references().filter_map(|name| Some((name.as_str(), schemas.reference(name, &self.year)?)));
-        names.insert("reference".to_owned(), constants("reference", known));
-        Node::record(names)
     }
 
     fn section_node(&self, section: &Section, view: View) -> BTreeMap<String, Node> {

@@ -154,3 +154,14 @@ fn an_answer_counts_whatever_old_line_stands_under_it_and_however_the_figure_is_
     let renewed = format!("\nwaiver: {id} | c. 611 | chair | agreed again\nwaiver: {id} | 580 | chair | agreed");
     assert_eq!(open(&check(&text.replacen("| agreed", &format!("| agreed{renewed}"), 1))), Vec::<String>::new());
 }
+
+#[test]
+fn a_row_that_a_later_submission_leaves_out_is_told() {
+    let first = base("csc-2020-21", &["recommendations"]);
+    let shorter: Vec<&str> = first.lines().filter(|l| !l.contains("CSC-2020-02")).collect();
+    let second = set(&shorter.join("\n"), "Number of this submission", "2");
+    let report = check(&format!("{first}\n{second}"));
+    let said: Vec<&str> =
+        report.findings.iter().filter(|f| f.rule.as_str() == "XPE-12").map(|f| f.message.as_str()).collect();
+    assert_eq!(said, ["1 row was left out since submission 1: CSC-2020-02."]);
+}

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../examples/support/mod.rs"]
-#[allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "shared with the makers of the cases")]
 mod support;
 
 use std::sync::LazyLock;

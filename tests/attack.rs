@@ -175,3 +175,16 @@ fn a_comment_is_not_passed_over_without_a_word() {
     assert_eq!(said, ["The cell B8 of “Children in need” has a comment, which is not read."]);
     assert_eq!(report.outcome, Outcome::Accepted);
 }
+
+#[test]
+fn a_total_row_that_says_more_than_its_rows_is_asked_about() {
+    let text = base("csc-2020-21", &["child-protection"]);
+    let total = |text: &str, said: &str| {
+        let last = text.lines().find(|l| l.contains("│ Another agency")).unwrap();
+        text.replace(last, &format!("{last}\n 146 │ Total │ {said} │ 606 │ 547"))
+    };
+    let report = check(&total(&text, "866"));
+    assert_eq!(open(&report), Vec::<String>::new());
+    assert!(report.findings.iter().any(|f| f.rule.as_str() == "TAB-11"));
+    assert_eq!(open(&check(&total(&text, "900"))), ["query TAB-11 /child-protection/icpc_attendance"]);
+}

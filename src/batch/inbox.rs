@@ -34,14 +34,14 @@ pub(super) struct Arrived {
 const RECEIVED: &str = "received.csv";
 const AS_OF: &str = "as-of.txt";
 
-/// Looks through an inbox. Files are named in no sentence: a name may hold a personal detail.
-pub(super) fn scan(inbox: &Path) -> Result<Inbox, Error> {
+/// Looks through an inbox. Files are named in no sentence: a name may hold a personal detail; folders as `call` has it.
+pub(super) fn scan(inbox: &Path, call: &dyn Fn(&str) -> String) -> Result<Inbox, Error> {
     let mut out = Inbox::default();
     let mut loose = 0;
     for (name, path) in disk::entries(inbox)? {
         if path.is_dir() {
             if !name.starts_with('.') {
-                scan_body(&name, &path, &mut out)?;
+                scan_body(&call(&name), &path, &mut out)?;
             }
         } else if name != AS_OF && !name.to_ascii_lowercase().starts_with("readme") && passed_over(&name).is_none() {
             loose += 1;
@@ -175,7 +175,7 @@ mod tests {
             fs::write(csc.join(name), "x").unwrap();
         }
         fs::write(csc.join(RECEIVED), "file,date\na.xlsx,2021-06-01\nb.xlsx,soon\ngone.xlsx,2021-06-02\n").unwrap();
-        let found = scan(inbox.path()).unwrap();
+        let found = scan(inbox.path(), &str::to_owned).unwrap();
         let names: Vec<_> =
             found.arrived.iter().map(|a| (a.name.as_str(), a.received.map(|d| d.to_string()))).collect();
         assert_eq!(names, [("a.xlsx", Some("2021-06-01".to_owned())), ("as csv", None), ("b.xlsx", None)]);

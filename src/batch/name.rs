@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::disk;
 use crate::report::FileFacts;
 use crate::schema::Agencies;
 
@@ -33,6 +34,16 @@ pub(super) fn shown(file: &FileFacts, agencies: &Agencies) -> String {
     let end = file.name.rsplit_once('.').map(|(_, end)| end.to_lowercase()).filter(|end| known.contains(end.as_str()));
     let end = end.map(|end| format!(".{end}")).unwrap_or_default();
     format!("file {}…{end}", file.sha256.get(..8).unwrap_or_default())
+}
+
+/// What a folder of the inbox is called: the body it is named after, or `folder 4f2a…` where nobody is registered by that
+/// name and it may be a child's.
+pub(super) fn folder(name: &str, agencies: &Agencies) -> String {
+    let file = FileFacts { name: name.to_owned(), sha256: String::new(), bytes: 0 };
+    if agencies.bodies.iter().any(|body| body.key == name) || shown(&file, agencies) == name {
+        return name.to_owned();
+    }
+    format!("folder {}", disk::sha256(name.as_bytes()).get(..8).unwrap_or_default())
 }
 
 fn words(name: &str) -> Vec<String> {
@@ -70,6 +81,10 @@ mod tests {
         ] {
             assert_eq!(shown(plain), plain);
         }
+        for plain in ["csc", "edu", "old returns", "children social care"] {
+            assert_eq!(folder(plain, &agencies), plain);
+        }
+        assert!(folder("Jane Smith", &agencies).starts_with("folder "));
         for (private, name) in [
             ("Jane Smith.xlsx", "file 4f2a9c1d….xlsx"),
             ("return JS final.xlsx", "file 4f2a9c1d….xlsx"),

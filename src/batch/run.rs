@@ -12,7 +12,7 @@ use super::inbox::{self, Arrived};
 use super::ledger::Ledger;
 use super::outbox::{Manifest, Outbox};
 use super::summary::{BodyLine, Summary};
-use super::{Error, disk, parallel, waivers};
+use super::{Error, disk, name, parallel, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
 use crate::extract::{Return, Waiver};
 use crate::record::Record;
@@ -47,7 +47,7 @@ pub struct Job<'a> {
 pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     let outbox = Outbox::open(&job.outbox)?;
     let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"))?;
-    let found = inbox::scan(&job.inbox)?;
+    let found = inbox::scan(&job.inbox, &|folder| name::folder(folder, checker.agencies()))?;
     let (waivers, unclear) = waivers::read(&job.waivers)?;
 
     let mut summary = Summary {

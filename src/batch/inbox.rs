@@ -71,8 +71,20 @@ fn scan_body(body: &str, folder: &Path, out: &mut Inbox) -> Result<(), Error> {
         }
         if let Some(why) = passed_over(&name) {
             *passed.entry(why).or_default() += 1;
-        } else if path.is_dir() && !disk::entries(&path)?.iter().any(|(n, p)| p.is_file() && passed_over(n).is_none()) {
-            *passed.entry("an empty folder").or_default() += 1;
+        } else if path.is_dir() {
+            let inside = disk::entries(&path)?;
+            let deeper = inside.iter().filter(|(n, p)| p.is_dir() && passed_over(n).is_none()).count();
+            if deeper > 0 {
+                *passed
+                    .entry("a folder inside a folder (what lies in it is not read: please move it up)")
+                    .or_default() += deeper;
+            }
+            if inside.iter().any(|(n, p)| p.is_file() && passed_over(n).is_none()) {
+                let received = dates.remove(&name);
+                out.arrived.push(Arrived { body: body.to_owned(), name, path, received });
+            } else if deeper == 0 {
+                *passed.entry("an empty folder").or_default() += 1;
+            }
         } else {
             let received = dates.remove(&name);
             out.arrived.push(Arrived { body: body.to_owned(), name, path, received });
@@ -169,6 +181,8 @@ mod tests {
         let csc = inbox.path().join("csc");
         fs::create_dir_all(csc.join("as csv")).unwrap();
         fs::create_dir_all(csc.join("empty")).unwrap();
+        fs::create_dir_all(csc.join("2020-21/final")).unwrap();
+        fs::write(csc.join("2020-21/final/csc.xlsx"), "x").unwrap();
         fs::write(inbox.path().join(AS_OF), "30/06/2022\n").unwrap();
         fs::write(inbox.path().join("lost.xlsx"), "").unwrap();
         for name in ["b.xlsx", "a.xlsx", "~$a.xlsx", "Thumbs.db", "c.xlsx.part", ".hidden", "as csv/cover.csv"] {
@@ -181,6 +195,7 @@ mod tests {
         assert_eq!(names, [("a.xlsx", Some("2021-06-01".to_owned())), ("as csv", None), ("b.xlsx", None)]);
         insta::assert_snapshot!(found.said.join("\n"), @r"
         csc: line 3 of received.csv is no file and date, and was passed over.
+        csc: a folder inside a folder (what lies in it is not read: please move it up) was passed over.
         csc: a half-copied file (it is taken when the copy is complete) was passed over.
         csc: a hidden file was passed over.
         csc: a lock file of an open workbook (somebody may still be working on it) was passed over.

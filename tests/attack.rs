@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../examples/support/mod.rs"]
-#[allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "shared with the makers of the cases")]
 mod support;
 
 use std::sync::LazyLock;
@@ -154,4 +153,38 @@ fn an_answer_counts_whatever_old_line_stands_under_it_and_however_the_figure_is_
     // One that was renewed for the figure as it is now counts, wherever it stands.
     let renewed = format!("\nwaiver: {id} | c. 611 | chair | agreed again\nwaiver: {id} | 580 | chair | agreed");
     assert_eq!(open(&check(&text.replacen("| agreed", &format!("| agreed{renewed}"), 1))), Vec::<String>::new());
+}
+
+#[test]
+fn a_row_that_a_later_submission_leaves_out_is_told() {
+    let first = base("csc-2020-21", &["recommendations"]);
+    let shorter: Vec<&str> = first.lines().filter(|l| !l.contains("CSC-2020-02")).collect();
+    let second = set(&shorter.join("\n"), "Number of this submission", "2");
+    let report = check(&format!("{first}\n{second}"));
+    let said: Vec<&str> =
+        report.findings.iter().filter(|f| f.rule.as_str() == "XPE-12").map(|f| f.message.as_str()).collect();
+    assert_eq!(said, ["1 row was left out since submission 1: CSC-2020-02."]);
+}
+
+#[test]
+fn a_comment_is_not_passed_over_without_a_word() {
+    let text = base("csc-2020-21", &["children-in-need"]);
+    let text = text.replacen("-- Children in need\n", "-- Children in need\nnote B8: should be 2,091, ask Jo\n", 1);
+    let report = check(&text);
+    let said: Vec<&str> = report.findings.iter().map(|f| f.message.as_str()).collect();
+    assert_eq!(said, ["The cell B8 of “Children in need” has a comment, which is not read."]);
+    assert_eq!(report.outcome, Outcome::Accepted);
+}
+
+#[test]
+fn a_total_row_that_says_more_than_its_rows_is_asked_about() {
+    let text = base("csc-2020-21", &["child-protection"]);
+    let total = |text: &str, said: &str| {
+        let last = text.lines().find(|l| l.contains("│ Another agency")).unwrap();
+        text.replace(last, &format!("{last}\n 146 │ Total │ {said} │ 606 │ 547"))
+    };
+    let report = check(&total(&text, "866"));
+    assert_eq!(open(&report), Vec::<String>::new());
+    assert!(report.findings.iter().any(|f| f.rule.as_str() == "TAB-11"));
+    assert_eq!(open(&check(&total(&text, "900"))), ["query TAB-11 /child-protection/icpc_attendance"]);
 }

@@ -171,7 +171,7 @@ fn a_folder_of_csv_files_is_one_return() {
     let workbook = Workbook::read(&Submission { name: "csc".into(), content: Content::Folder(files) }, &mut findings);
     assert!(workbook.sheets.is_empty());
     assert_eq!(findings.list().len(), 1);
-    assert!(findings.list()[0].message.contains("“r.xlsx” is a workbook"));
+    assert!(findings.list()[0].message.contains("holds a workbook"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Fills the template's layout with figures, for the makers of the cases and of the sample inbox: a form and values in,
 //! cells out. The template that agencies get is made by `safereturn template`; both follow the same model.
-#![allow(dead_code, unreachable_pub, reason = "each maker uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each maker and test uses a part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a maker stops at the first mistake")]
 
 use std::collections::BTreeMap;

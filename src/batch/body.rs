@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::checker::{Checker, Opened, Sight};
-use super::feedback;
 use super::summary::BodyLine;
+use super::{feedback, name};
 use crate::cell::Pointer;
 use crate::export::{Receipt, json_file, section_json};
 use crate::extract::{Context, Return, Waiver};
@@ -54,11 +54,14 @@ impl Work<'_> {
 
     /// Checks a submission. If the program fails over it, that is a finding about it and the others go through.
     pub(super) fn check(&self, seen: &Seen, year: &str, context: &Context) -> Report {
-        let report = seen
+        let mut report = seen
             .opened
             .as_ref()
             .and_then(|(opened, _)| catch_unwind(AssertUnwindSafe(|| self.checker.check(opened, context))).ok());
         (self.tick)();
+        if let Some(report) = report.as_mut().filter(|r| !r.private) {
+            report.file.name = name::shown(&report.file, self.checker.agencies());
+        }
         report.unwrap_or_else(|| feedback::broken(seen.file.clone(), &seen.body, year, self.checker.pack()))
     }
 

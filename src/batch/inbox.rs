@@ -34,14 +34,14 @@ pub(super) struct Arrived {
 const RECEIVED: &str = "received.csv";
 const AS_OF: &str = "as-of.txt";
 
-/// Looks through an inbox. Files are named in no sentence: a name may hold a personal detail.
-pub(super) fn scan(inbox: &Path) -> Result<Inbox, Error> {
+/// Looks through an inbox. Files are named in no sentence: a name may hold a personal detail; folders as `call` has it.
+pub(super) fn scan(inbox: &Path, call: &dyn Fn(&str) -> String) -> Result<Inbox, Error> {
     let mut out = Inbox::default();
     let mut loose = 0;
     for (name, path) in disk::entries(inbox)? {
         if path.is_dir() {
             if !name.starts_with('.') {
-                scan_body(&name, &path, &mut out)?;
+                scan_body(&call(&name), &path, &mut out)?;
             }
         } else if name != AS_OF && !name.to_ascii_lowercase().starts_with("readme") && passed_over(&name).is_none() {
             loose += 1;
@@ -71,8 +71,20 @@ fn scan_body(body: &str, folder: &Path, out: &mut Inbox) -> Result<(), Error> {
         }
         if let Some(why) = passed_over(&name) {
             *passed.entry(why).or_default() += 1;
-        } else if path.is_dir() && !disk::entries(&path)?.iter().any(|(n, p)| p.is_file() && passed_over(n).is_none()) {
-            *passed.entry("an empty folder").or_default() += 1;
+        } else if path.is_dir() {
+            let inside = disk::entries(&path)?;
+            let deeper = inside.iter().filter(|(n, p)| p.is_dir() && passed_over(n).is_none()).count();
+            if deeper > 0 {
+                *passed
+                    .entry("a folder inside a folder (what lies in it is not read: please move it up)")
+                    .or_default() += deeper;
+            }
+            if inside.iter().any(|(n, p)| p.is_file() && passed_over(n).is_none()) {
+                let received = dates.remove(&name);
+                out.arrived.push(Arrived { body: body.to_owned(), name, path, received });
+            } else if deeper == 0 {
+                *passed.entry("an empty folder").or_default() += 1;
+            }
         } else {
             let received = dates.remove(&name);
             out.arrived.push(Arrived { body: body.to_owned(), name, path, received });
@@ -169,18 +181,21 @@ mod tests {
         let csc = inbox.path().join("csc");
         fs::create_dir_all(csc.join("as csv")).unwrap();
         fs::create_dir_all(csc.join("empty")).unwrap();
+        fs::create_dir_all(csc.join("2020-21/final")).unwrap();
+        fs::write(csc.join("2020-21/final/csc.xlsx"), "x").unwrap();
         fs::write(inbox.path().join(AS_OF), "30/06/2022\n").unwrap();
         fs::write(inbox.path().join("lost.xlsx"), "").unwrap();
         for name in ["b.xlsx", "a.xlsx", "~$a.xlsx", "Thumbs.db", "c.xlsx.part", ".hidden", "as csv/cover.csv"] {
             fs::write(csc.join(name), "x").unwrap();
         }
         fs::write(csc.join(RECEIVED), "file,date\na.xlsx,2021-06-01\nb.xlsx,soon\ngone.xlsx,2021-06-02\n").unwrap();
-        let found = scan(inbox.path()).unwrap();
+        let found = scan(inbox.path(), &str::to_owned).unwrap();
         let names: Vec<_> =
             found.arrived.iter().map(|a| (a.name.as_str(), a.received.map(|d| d.to_string()))).collect();
         assert_eq!(names, [("a.xlsx", Some("2021-06-01".to_owned())), ("as csv", None), ("b.xlsx", None)]);
         insta::assert_snapshot!(found.said.join("\n"), @r"
         csc: line 3 of received.csv is no file and date, and was passed over.
+        csc: a folder inside a folder (what lies in it is not read: please move it up) was passed over.
         csc: a half-copied file (it is taken when the copy is complete) was passed over.
         csc: a hidden file was passed over.
         csc: a lock file of an open workbook (somebody may still be working on it) was passed over.

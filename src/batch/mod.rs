@@ -6,6 +6,7 @@ mod disk;
 mod feedback;
 mod inbox;
 mod ledger;
+mod name;
 mod outbox;
 mod parallel;
 mod run;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
@@ -12,7 +12,7 @@ use super::inbox::{self, Arrived};
 use super::ledger::Ledger;
 use super::outbox::{Manifest, Outbox};
 use super::summary::{BodyLine, Summary};
-use super::{Error, disk, parallel, waivers};
+use super::{Error, disk, name, parallel, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
 use crate::extract::{Return, Waiver};
 use crate::record::Record;
@@ -47,7 +47,7 @@ pub struct Job<'a> {
 pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     let outbox = Outbox::open(&job.outbox)?;
     let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"))?;
-    let found = inbox::scan(&job.inbox)?;
+    let found = inbox::scan(&job.inbox, &|folder| name::folder(folder, checker.agencies()))?;
     let (waivers, unclear) = waivers::read(&job.waivers)?;
 
     let mut summary = Summary {
@@ -157,14 +157,14 @@ impl Steps<'_> {
 
 /// Reads a submission for its hash. Its bytes are let go again: often nothing is new, and then they are not wanted.
 fn hash(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, Error> {
-    let file = FileFacts::of(&disk::read_submission(&arrived.path)?);
+    let file = FileFacts::of(&disk::read_submission(&arrived.path).map_err(|e| nameless(e, arrived))?);
     let received = arrived.received.or_else(|| ledger.first_seen(&arrived.body, &file.sha256)).unwrap_or(job.as_of);
     Ok(Seen { body: arrived.body.clone(), file, received, opened: None })
 }
 
 /// Reads the cells of a submission and looks at its cover; `None` where the program fails over it.
 fn open(work: &Work<'_>, seen: &Seen, arrived: &Arrived) -> Result<Option<(Opened, Sight)>, Error> {
-    let submission = disk::read_submission(&arrived.path)?;
+    let submission = disk::read_submission(&arrived.path).map_err(|e| nameless(e, arrived))?;
     let context = work.context(&seen.body, seen.received);
     let opened = catch_unwind(AssertUnwindSafe(|| {
         let opened = work.checker.open(&submission);
@@ -175,11 +175,23 @@ fn open(work: &Work<'_>, seen: &Seen, arrived: &Arrived) -> Result<Option<(Opene
     match opened {
         // Somebody copied over it between the two looks: what was hashed is not what was read.
         Ok((opened, _)) if opened.file.sha256 != seen.file.sha256 => Err(Error::Unclear {
-            path: arrived.path.clone(),
-            what: "it changed while it was read; please run again".into(),
+            path: folder(arrived),
+            what: "a file there changed while it was read; please run again".into(),
         }),
         Ok(pair) => Ok(Some(pair)),
         Err(_) => Ok(None),
+    }
+}
+
+/// The folder in which a submission lies: its own name may be a child's, and what a run says goes into logs.
+fn folder(arrived: &Arrived) -> PathBuf {
+    arrived.path.parent().map_or_else(|| PathBuf::from(&arrived.body), Path::to_owned)
+}
+
+fn nameless(error: Error, arrived: &Arrived) -> Error {
+    match error {
+        Error::File { doing, source, .. } => Error::File { path: folder(arrived).join("…"), doing, source },
+        other @ (Error::Busy(_) | Error::Ledger { .. } | Error::Unclear { .. } | Error::Threads(_)) => other,
     }
 }
 

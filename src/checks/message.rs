@@ -78,9 +78,15 @@ impl Terms {
     /// what we reckon is then shown as it would have been typed.
     pub(super) fn new(outcome: &Outcome, share: Option<(&Measure, u8)>) -> Option<Self> {
         let sides = outcome.sides.as_ref()?;
-        let side = |value: Interval, text: &str, said: &str| match share {
-            Some((measure, decimals)) if text != said => value.in_words_with(|n| shown(n, measure, decimals)),
-            Some(_) | None => said.to_owned(),
+        let side = |value: Interval, text: &str, said: &str| {
+            if text == said || sides.dated {
+                return said.to_owned();
+            }
+            let show = |n| share.map_or_else(|| format_plain(n), |(measure, decimals)| shown(n, measure, decimals));
+            match (value.number(), value.lo.is_finite() && value.hi.is_finite()) {
+                (None, true) => format!("between {} and {}", show(value.lo), show(value.hi)),
+                (Some(_), _) | (None, false) => value.in_words_with(show),
+            }
         };
         let left = side(sides.left, &sides.left_text, &sides.left_shown);
         let right = side(sides.right, &sides.right_text, &sides.right_shown);

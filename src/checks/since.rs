@@ -263,28 +263,49 @@ pub(super) fn resubmitted(
         .filter_map(|now| Some((now, previous.figures.get(&now.pointer)?)))
         .filter(|(now, then)| now.bare != then.bare)
         .collect();
-    if moved.is_empty() {
+    let (left, new) = (rows_without(previous, figures, &here), rows_without(figures, previous, &here));
+    if moved.is_empty() && left.is_empty() && new.is_empty() {
         return findings.account("XPE-12", here, Verdict::Held);
     }
     let number = previous.submission_no.map_or_else(|| "the one before".to_owned(), |n| format!("submission {n}"));
-    let count = moved.len();
-    let noun = if count == 1 { "figure" } else { "figures" };
     let change = |(now, then): &(&Figure, &Figure)| {
         format!("“{}” was {}, now {}", figures.words(&now.pointer), typed(then), typed(now))
     };
-    let first: Vec<String> = moved.iter().take(CHANGES_TOLD).map(change).collect();
-    let more = count - first.len();
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    let message = format!("{count} {noun} changed since {number}: {}{more}.", first.join("; "));
+    let told = [
+        (moved.iter().map(change).collect(), ["figure changed", "figures changed"]),
+        (left, ["row was left out", "rows were left out"]),
+        (new, ["row is new", "rows are new"]),
+    ];
+    let told =
+        told.into_iter().filter(|(what, _): &(Vec<String>, _)| !what.is_empty()).map(|(what, [one, several])| {
+            let noun = if what.len() == 1 { one } else { several };
+            let more = what.len().saturating_sub(CHANGES_TOLD);
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            let first: Vec<String> = what.iter().take(CHANGES_TOLD).cloned().collect();
+            format!("{} {noun} since {number}: {}{more}.", what.len(), first.join("; "))
+        });
+    let message = told.collect::<Vec<_>>().join(" ");
     let entry = schemas.entry("XPE-12");
     let mut found = Finding::new("XPE-12", Severity::Note, here.clone(), Reach::section(&section.key), message)
         .with_help(entry.map(|e| e.help.clone()).unwrap_or_default());
+    if moved.is_empty()
+        && let Some(sheet) = figures.sheets.get(&section.key)
+    {
+        found = found.with_label(Place::Sheet(*sheet), "other rows than before");
+    }
     for (now, then) in moved {
         let text = format!("was {}, now {}", typed(then), typed(now));
         found = found.with_label(Place::Figure(now.pointer.clone()), text);
     }
     findings.add(found);
     findings.account("XPE-12", here, Verdict::Failed);
+}
+
+/// The rows of lists that one return has and another does not, by their keys.
+fn rows_without(of: &Return, other: &Return, here: &Pointer) -> Vec<String> {
+    let lists = of.lists.iter().filter(|(list, _)| list.is_within(here));
+    let gone = |list: &Pointer, key: &String| other.lists.get(list).is_none_or(|keys| !keys.contains(key));
+    lists.flat_map(|(list, keys)| keys.iter().filter(|key| gone(list, key)).map(|key| shorten(key))).collect()
 }
 
 /// What was typed, as a sentence has it.

@@ -60,6 +60,10 @@ impl Sum<'_> {
     /// One `c` whose value the rest of the sum gives away as ten or more (COD-09).
     pub(super) fn hidden(&self, findings: &mut Findings) {
         let at = self.at.clone();
+        if !self.of_rows() {
+            let why = "the sum is not one of rows and their total".to_owned();
+            return findings.account("COD-09", at, Verdict::NotApplicable(why));
+        }
         let figures: Vec<_> = self.outcome.reads.iter().filter_map(|r| self.figures.figures.get(&r.pointer)).collect();
         let suppressed: Vec<_> = figures.iter().filter(|f| f.bare == Bare::Marker(Marker::Confidential)).collect();
         let [only] = suppressed.as_slice() else {

@@ -96,6 +96,11 @@ impl<'a> Grid<'a> {
         self.rows.is_empty()
     }
 
+    /// The cells that carry a comment.
+    pub(super) fn commented(&self) -> Vec<Cell> {
+        self.sheet.comments.keys().copied().collect()
+    }
+
     /// All cells that hold something to read.
     pub(super) fn cells(&self) -> impl Iterator<Item = (Cell, &'a Entry)> {
         self.sheet.cells.iter().filter(|(_, e)| !e.is_blank()).map(|(c, e)| (*c, e))

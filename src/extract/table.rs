@@ -9,8 +9,9 @@ use super::rows::{self, How, Rows};
 use super::tidy;
 use super::words::{cut, fold, quote, several};
 use crate::cell::{Cell, Pointer};
+use crate::figure::format_plain;
 use crate::finding::{Finding, Severity};
-use crate::schema::model::{Code, Item, Table};
+use crate::schema::model::{Code, Item, Kind, Table};
 
 /// What stands in a row of the table.
 struct Row {
@@ -34,6 +35,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
     untitled(desk, block, table, &at);
     let mut found: BTreeMap<usize, Row> = BTreeMap::new();
     let mut faults: BTreeMap<usize, &'static str> = BTreeMap::new();
+    let mut totals: Vec<Cell> = Vec::new();
     for row in desk.grid.rows_between(block.headings.bottom, block.end) {
         let cell = Cell::new(row, block.key);
         if !desk.grid.row(row).iter().any(|c| (block.from..block.to).contains(c)) {
@@ -57,7 +59,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
             None => {
                 let word = desk.grid.word(cell).unwrap_or_default().to_owned();
                 if rows::is_total(&word) {
-                    total(desk, &at, table, &columns, block, cell);
+                    totals.push(cell);
                     continue;
                 }
                 let data = columns.iter().filter_map(|c| c.at).any(|c| desk.grid.filled(Cell::new(row, c)));
@@ -100,6 +102,9 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
                 desk.take(Slot { pointer, words, measure, cell, flag, note: None, fault });
             }
         }
+    }
+    for cell in totals {
+        total(desk, &at, table, &columns, block, cell);
     }
 }
 
@@ -225,21 +230,51 @@ fn double(
     (!same).then_some("TAB-10")
 }
 
-/// A row that adds up the others (TAB-11): not counted twice.
+/// A row that adds up the others (TAB-11): not counted twice. One that says more than the rows do is asked about: a row
+/// is missing or wrong. One that says less may count each child once where the rows count some twice.
 fn total(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], block: &Block, cell: Cell) {
     let typed = desk.grid.text(cell);
+    let mut more: Vec<(Cell, String, String)> = Vec::new();
+    for (measure, column) in table.columns.iter().zip(columns).filter(|(m, _)| m.kind == Kind::Count) {
+        let figures = table.rows.codes.iter().map(|code| {
+            let pointer = column::pointer(&at.child(&code.code), measure);
+            desk.out.figures.get(&pointer).filter(|f| f.fault.is_none())?.interval.number()
+        });
+        let (Some(sum), Some(column)) = (figures.sum::<Option<f64>>(), column.at) else { continue };
+        let here = Cell::new(cell.row, column);
+        let words = column::words(measure);
+        let ask = tidy::Ask { measure, words: &words, regime: desk.regime, csv: desk.csv };
+        let said = tidy::read(desk.grid.entry(here), &ask).interval.lo;
+        if said.is_finite() && said > sum + 1e-9 {
+            more.push((here, words, format_plain(sum)));
+        }
+    }
     for column in columns.iter().filter_map(|c| c.at).chain([block.key]) {
         desk.pass(Cell::new(cell.row, column), "a total row; totals are ours to add up");
     }
-    let finding = desk
-        .finding(
-            "TAB-11",
-            Severity::Note,
-            at,
-            format!("The row {} of “{}” looks like a total and was not counted twice.", quote(&typed), table.title),
-        )
-        .with_help("Nothing to do.")
-        .with_label(desk.place(cell), "total row");
+    let message =
+        format!("The row {} of “{}” looks like a total and was not counted twice.", quote(&typed), table.title);
+    if more.is_empty() {
+        let finding = desk
+            .finding("TAB-11", Severity::Note, at, message)
+            .with_help("Nothing to do.")
+            .with_label(desk.place(cell), "total row");
+        desk.add(finding);
+        return;
+    }
+    let said: Vec<String> = more
+        .iter()
+        .map(|(here, words, sum)| format!("{} under “{words}”, where the rows add up to {sum}", desk.grid.text(*here)))
+        .collect();
+    let message = format!("{message} It says {}.", several(&said, 6));
+    let mut finding = desk
+        .finding("TAB-11", Severity::Query, at, message)
+        .with_help("Find the row that is missing or too small, or correct the total.");
+    for (here, words, sum) in &more {
+        let says = desk.grid.text(*here);
+        finding = finding.with_label(desk.place(*here), format!("{words}: {says}, rows add up to {sum}"));
+        finding.state.push((at.clone(), says));
+    }
     desk.add(finding);
 }
 

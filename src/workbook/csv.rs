@@ -39,9 +39,7 @@ pub(super) fn folder(files: &[(String, Vec<u8>)]) -> Result<Opened, Refusal> {
         if kind == Kind::Zip {
             return Err(Refusal::new(
                 "FIL-01",
-                format!(
-                    "“{name}” is a workbook or a zip among csv files, so it is not clear which of them is the return."
-                ),
+                "This folder holds a workbook or a zip among other files, so it is not clear which of them is the return.".to_owned(),
                 "Send one Excel workbook (.xlsx), or csv files only.",
             ));
         }

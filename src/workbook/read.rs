@@ -21,10 +21,14 @@ impl Workbook {
         let mut unreadable = Vec::new();
         let read = match &submission.content {
             Content::File(bytes) => file(&submission.name, bytes, &mut notes, &mut unreadable),
-            Content::Folder(files) => csv::folder(files).map(|opened| {
-                notes.extend(opened.guesses);
-                opened.workbook
-            }),
+            Content::Folder(files) => match files.as_slice() {
+                // A folder made for the year, with the workbook in it.
+                [(name, bytes)] if sniff::kind(bytes) == Kind::Zip => file(name, bytes, &mut notes, &mut unreadable),
+                files => csv::folder(files).map(|opened| {
+                    notes.extend(opened.guesses);
+                    opened.workbook
+                }),
+            },
         };
         let read = read.and_then(|workbook| if workbook.filled() == 0 { Err(nothing()) } else { Ok(workbook) });
         let workbook = match read {

@@ -1,0 +1,250 @@
+//! Every rule object of the pack speaks: for each there is one figure of a clean return that, changed alone, makes that
+//! very object fail, once for each severity it has.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use chrono::{Datelike, NaiveDate};
+use safereturn::cell::{Address, Pointer};
+use safereturn::extract::{Context, Return, View, at, shown};
+use safereturn::figure::{Bare, Figure, Interval};
+use safereturn::finding::{Finding, Findings, Severity};
+use safereturn::report::{FileFacts, Report};
+use safereturn::rules::evaluate;
+use safereturn::schema::model::{Item, Kind, Measure};
+use safereturn::schema::{Form, Rule, Schemas};
+use safereturn::workbook::{Workbook, notation};
+use safereturn::{check_cells, checks};
+use serde_json::json;
+
+#[path = "../examples/support/mod.rs"]
+mod support;
+
+static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
+
+/// A clean return with nothing left blank that could be filled in.
+struct Clean {
+    form: &'static Form,
+    workbook: Workbook,
+    places: BTreeMap<Pointer, Address>,
+    report: Report,
+    context: Context,
+}
+
+fn check(workbook: Workbook, context: &Context) -> Report {
+    let file = FileFacts { name: "return.xlsx".to_owned(), sha256: String::new(), bytes: 0 };
+    check_cells(workbook, file, Findings::default(), context, &PACK)
+}
+
+impl Clean {
+    fn new(body: &str, year: &str, last: Option<Return>) -> Self {
+        let form = PACK.form(&PACK.body(body).unwrap().kind, year).unwrap();
+        let mut values = support::values(&format!("{body}-{year}"), &[]);
+        let mut fill = |section: &str, key: &str, value: serde_json::Value| {
+            if let Some(section) = values.get_mut(section) {
+                assert!(section.get(key).is_none(), "the base has {key} now");
+                section[key] = value;
+            }
+        };
+        let total = if year == "2020-21" { 11_147 } else { 11_902 };
+        fill("front-door", "contacts_children", json!(8412));
+        fill("front-door", "contacts_by_mash_level", split(form, "contacts_by_mash_level", total));
+        fill("child-protection", "s47_open_start", json!(31));
+        let next = year[..4].parse::<u16>().unwrap() + 1;
+        fill("cover", "board_date", json!(format!("{next}-09-15")));
+        fill("cover", "clearance_date", json!(format!("{next}-09-01")));
+        if let Some(open) = values["children-in-need"]["cin_open_end"].as_u64() {
+            values["children-in-need"]["cin_by_ward"] = split(form, "cin_by_ward", open);
+        }
+        let mut laid = support::lay_out(&PACK, form, &values);
+        let context = Context { last, ..Context::on(PACK.agencies.years[year].deadline) };
+        let report = check(laid.workbook.clone(), &context);
+        // What we work out is typed too, as we would have written it.
+        for (pointer, worked) in &report.figures.worked {
+            let (Some(address), Some(n)) = (laid.figures.get(pointer).copied(), worked.interval.number()) else {
+                continue;
+            };
+            let measure = measure(form, pointer).unwrap();
+            laid.put(address, shown(n, measure, 0).trim_end_matches('%'));
+        }
+        let report = check(laid.workbook.clone(), &context);
+        let open: Vec<_> = report.findings.iter().filter(|f| f.is_open()).map(|f| &f.message).collect();
+        assert!(open.is_empty(), "{body} {year} is not clean: {open:?}");
+        Self { form, workbook: laid.workbook, places: laid.figures, report, context }
+    }
+
+    /// One figure after another, changed in one way after another, until the object speaks as gravely as wanted.
+    fn speaks(&self, rule: &Rule, severity: Severity) -> Option<String> {
+        let spoke = |f: &&Finding| f.rule == rule.id && f.severity == severity && is_at(rule, &f.at);
+        for (pointer, address) in self.read_by(rule) {
+            let Some(measure) = measure(self.form, &pointer).or_else(|| cover(&pointer)) else { continue };
+            let Some(figure) = self.report.figures.figures.get(&pointer) else { continue };
+            for text in changes(measure, figure.interval.number()) {
+                // First the relations alone, which is quick; what is found that way has to be said of the workbook too.
+                if self.related(figure, measure, &text).list().iter().find(spoke).is_none() {
+                    continue;
+                }
+                let mut workbook = self.workbook.clone();
+                let cells = &mut workbook.sheets[address.sheet].cells;
+                match text.as_str() {
+                    "" => drop(cells.remove(&address.cell)),
+                    text => drop(cells.insert(address.cell, notation::read_cell(text).unwrap())),
+                }
+                // The other sections only cost time.
+                for (key, sheet) in &self.report.figures.sheets {
+                    if *key != "cover" && *key != rule.section && !rule.needs.contains(key) {
+                        workbook.sheets[*sheet].cells.clear();
+                    }
+                }
+                let report = check(workbook, &self.context);
+                if let Some(finding) = report.findings.iter().find(spoke) {
+                    assert!(!finding.message.contains(['{', '}']), "{}", finding.message);
+                    return Some(format!("{pointer}: {} → {text}: {}", figure.typed, finding.message));
+                }
+            }
+        }
+        None
+    }
+
+    /// What the relations say with one figure changed.
+    fn related(&self, figure: &Figure, measure: &Measure, text: &str) -> Findings {
+        let mut figures = self.report.figures.clone();
+        let days = |date: NaiveDate| f64::from(date.num_days_from_ce() - 719_163);
+        let (bare, interval) = match (text, measure.kind) {
+            ("", _) => (Bare::Blank, Interval::UNKNOWN),
+            (text, Kind::Date) => {
+                let date: NaiveDate = text.parse().unwrap();
+                (Bare::Date(date), Interval::exact(days(date)))
+            }
+            (text, kind) if kind.is_number() => {
+                let n: f64 = text.parse().unwrap();
+                (Bare::Number(n), Interval::exact(n))
+            }
+            (text, _) => (Bare::Text(text.to_owned()), Interval::UNKNOWN),
+        };
+        let own = figures.figures.get_mut(&figure.pointer).unwrap();
+        (own.bare, own.interval, own.typed) = (bare, interval, text.to_owned());
+        figures.derive(self.form, &PACK);
+        let mut findings = Findings::default();
+        checks::within(&figures, &self.context, &PACK, &mut findings);
+        findings
+    }
+
+    /// The figures of this year that a rule reads, or that those it reads are made of.
+    fn read_by(&self, rule: &Rule) -> BTreeMap<Pointer, Address> {
+        let section = self.form.section(&rule.section).unwrap_or(&PACK.cover);
+        let mut read = BTreeSet::new();
+        for view in [View::Typed, View::Worked] {
+            let root = self.report.figures.root(section, self.form, &PACK, self.context.last.as_ref(), view);
+            for outcome in rule.grades.iter().flat_map(|grade| evaluate(&grade.expression, &root)) {
+                let now = outcome.reads.into_iter().filter(|r| !r.path.starts_with("last"));
+                read.extend(now.map(|r| r.pointer));
+            }
+        }
+        let parts = read.iter().filter_map(|p| self.report.figures.worked.get(p)).flat_map(|w| w.parts.clone());
+        read.extend(parts.collect::<Vec<_>>());
+        read.into_iter().filter_map(|pointer| Some((pointer.clone(), *self.places.get(&pointer)?))).collect()
+    }
+}
+
+/// A total over the rows of a table with one column, no two rows alike.
+fn split(form: &Form, key: &str, total: u64) -> serde_json::Value {
+    let items = form.sections.iter().flat_map(|s| &s.items);
+    let mut tables = items.filter_map(|item| match item {
+        Item::Table(table) => Some(table),
+        Item::Measure(_) | Item::List(_) => None,
+    });
+    let Some(table) = tables.find(|t| t.key == key) else { return serde_json::Value::Null };
+    let rows = table.rows.codes.len() as u64;
+    let mut left = total;
+    let mut filled = serde_json::Map::new();
+    for (index, code) in table.rows.codes.iter().enumerate() {
+        let index = index as u64;
+        let n = if index + 1 == rows { left } else { total / rows + index - rows / 2 };
+        left -= n;
+        filled.insert(code.code.clone(), json!({ table.columns[0].key(): n }));
+    }
+    serde_json::Value::Object(filled)
+}
+
+fn measure<'a>(form: &'a Form, pointer: &Pointer) -> Option<&'a Measure> {
+    let segments: Vec<String> = pointer.segments().skip(1).collect();
+    form.section(&pointer.section_key())?.measure(&segments)
+}
+
+fn cover(pointer: &Pointer) -> Option<&'static Measure> {
+    let segments: Vec<String> = pointer.segments().skip(1).collect();
+    PACK.cover.measure(&segments)
+}
+
+/// Whether a finding is about the place of a rule, or about that place in one row.
+fn is_at(rule: &Rule, place: &Pointer) -> bool {
+    let here: Vec<String> = place.segments().skip(1).collect();
+    let row = here.get(2..).unwrap_or_default();
+    here == rule.at || (here.first() == rule.at.first() && rule.at.get(1..) == Some(row))
+}
+
+/// What might be typed instead.
+fn changes(measure: &Measure, n: Option<f64>) -> Vec<String> {
+    let text = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+    match measure.kind {
+        Kind::Count | Kind::Percentage | Kind::Points | Kind::Rate | Kind::Number | Kind::Money => {
+            let n = n.unwrap_or_default();
+            let tries = [n + 1.0, n - 1.0, n + 10.0, n * 10.0, n / 10.0, n / 2.0, n * 3.0, n + 3.0, 0.0, n + 2000.0];
+            let whole = matches!(measure.kind, Kind::Count);
+            tries.into_iter().map(|n| if whole { n.round() } else { (n * 10.0).round() / 10.0 }.to_string()).collect()
+        }
+        Kind::Date => text(&["2020-03-31", "2021-05-03", "2021-02-01", "2019-01-01", "2022-06-30", ""]),
+        Kind::Year => text(&["2021-22", "2019-20", "2018-19"]),
+        Kind::Code => {
+            let codes = measure.codes.iter().flat_map(|list| &list.codes).map(|c| c.code.clone());
+            codes.chain([String::new()]).collect()
+        }
+        Kind::Codes | Kind::Text | Kind::Email => text(&["CSC-2020-07", ""]),
+    }
+}
+
+#[test]
+fn every_rule_object_of_the_pack_can_fail() {
+    let mut silent = Vec::new();
+    let mut spoken = 0;
+    for body in ["csc", "nhsc-whittington"] {
+        let clean = Clean::new(body, "2020-21", None);
+        let next = Clean::new(body, "2021-22", Some(clean.report.figures.clone()));
+        for rule in &clean.form.rules {
+            let on = if rule.needs_last { &next } else { &clean };
+            let severities: BTreeSet<Severity> = rule.grades.iter().map(|g| g.severity).collect();
+            for severity in severities {
+                let name = format!("{body} {} {} at {}.{}", severity.word(), rule.id, rule.section, rule.at.join("."));
+                match on.speaks(rule, severity) {
+                    Some(how) => {
+                        println!("{name}\n    {how}");
+                        spoken += 1;
+                    }
+                    None => silent.push(name),
+                }
+            }
+        }
+    }
+    println!("{spoken} rule objects speak");
+    assert!(silent.is_empty(), "no change of one figure makes these speak:\n{}", silent.join("\n"));
+}
+
+#[test]
+fn every_table_and_measure_of_the_form_has_a_place_in_the_clean_return() {
+    let clean = Clean::new("csc", "2020-21", None);
+    for section in &clean.form.sections {
+        let here = Pointer::section(&section.key);
+        for item in &section.items {
+            match item {
+                Item::Measure(m) => assert!(clean.places.contains_key(&at(&here, m)), "{}", m.title),
+                Item::Table(t) => {
+                    let first = here.child(&t.key).child(&t.rows.codes[0].code);
+                    assert!(t.columns.iter().all(|c| clean.places.contains_key(&at(&first, c))), "{}", t.title);
+                }
+                Item::List(l) => assert!(clean.report.figures.lists.contains_key(&here.child(&l.key)), "{}", l.title),
+            }
+        }
+    }
+}

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDate};
 use safereturn::cell::{Address, Pointer};
-use safereturn::extract::{Context, Return, View, at, shown};
+use safereturn::extract::{Context, Return, Trees, View, at, shown};
 use safereturn::figure::{Bare, Figure, Interval};
 use safereturn::finding::{Finding, Findings, Severity};
 use safereturn::report::{FileFacts, Report};
@@ -135,8 +135,9 @@ impl Clean {
     fn read_by(&self, rule: &Rule) -> BTreeMap<Pointer, Address> {
         let section = self.form.section(&rule.section).unwrap_or(&PACK.cover);
         let mut read = BTreeSet::new();
+        let trees = Trees::new(&self.report.figures, self.form, &PACK, self.context.last.as_ref());
         for view in [View::Typed, View::Worked] {
-            let root = self.report.figures.root(section, self.form, &PACK, self.context.last.as_ref(), view);
+            let root = trees.root(section, self.context.last.is_some(), view);
             for outcome in rule.grades.iter().flat_map(|grade| evaluate(&grade.expression, &root)) {
                 let now = outcome.reads.into_iter().filter(|r| !r.path.starts_with("last"));
                 read.extend(now.map(|r| r.pointer));

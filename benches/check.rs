@@ -51,7 +51,8 @@ fn compare(schemas: &Schemas, what: &str, bytes: Vec<u8>) {
     }
     let (check, read) = (median(&mut checks), median(&mut reads));
     let report = last.unwrap();
-    println!("{what}: {} KiB, {cells} cells, {}", bytes.len() / 1024, report.outcome.word());
+    let (kib, outcome, said) = (bytes.len() / 1024, report.outcome.word(), report.findings.len());
+    println!("{what}: {kib} KiB, {cells} cells, {outcome}, {said} findings at {} places", report.checks.len());
     println!("  full check   {}", shown(check));
     println!("  plain read   {}", shown(read));
     println!("  ratio        {:.1}", check.as_secs_f64() / read.as_secs_f64());
@@ -85,7 +86,10 @@ fn long_list(schemas: &Schemas, lines: usize) -> Vec<u8> {
     let one = list.last().unwrap().clone();
     for i in 0..lines {
         let mut one = one.clone();
-        one["rec_id"] = json!(format!("EDU-2021-{:04}", i + 100));
+        // A reference has three digits at the most.
+        let agency = ["edu", "mps", "csc", "hsg", "cst"][i / 800];
+        one["agency"] = json!(agency);
+        one["rec_id"] = json!(format!("{}-2021-{}", agency.to_uppercase(), i % 800 + 100));
         one["text"] = json!(format!("Return the audit of setting {i} on the day it is due, and say what came of it."));
         list.push(one);
     }

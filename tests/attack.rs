@@ -188,3 +188,12 @@ fn a_total_row_that_says_more_than_its_rows_is_asked_about() {
     assert!(report.findings.iter().any(|f| f.rule.as_str() == "TAB-11"));
     assert_eq!(open(&check(&total(&text, "900"))), ["query TAB-11 /child-protection/icpc_attendance"]);
 }
+
+#[test]
+fn no_explanation_takes_the_place_of_a_figure() {
+    let text = base("csc-2020-21", &["children-in-need"]);
+    let plans = "Child in need plans in place at 31 March";
+    let report = check(&format!("{}\n{ANSWERS}{}", set(&text, plans, "'-"), answer(1, plans, "'-")));
+    assert_eq!(open(&report), ["error TPL-07 /children-in-need/cin_plans_open_end"]);
+    assert_eq!(report.outcome, Outcome::Refused);
+}

@@ -5,6 +5,7 @@ use super::marker::{Grade, Meaning};
 use super::written::{Written, decimals, denoise, format_decimals, plain_number, range};
 use super::{Ask, Tidied, marker, text, unit};
 use crate::figure::{Bare, Interval, Status, format_number};
+use crate::finding::Severity;
 use crate::schema::model::{Kind, Measure};
 use crate::workbook::{Entry, Value};
 
@@ -150,11 +151,15 @@ fn absent(meaning: Meaning, grade: Grade, typed: &str, ask: &Ask<'_>) -> Tidied 
         Meaning::Dash => {
             let mut cell = Tidied { typed: typed.to_owned(), ..Tidied::blank() };
             cell.fault = Some("TPL-07");
-            cell.queried(
+            // Where a figure must stand, no explanation can take its place.
+            let severity = if ask.measure.required { Severity::Error } else { Severity::Query };
+            cell.say(
                 "TPL-07",
+                severity,
                 format!("“{words}” says {said}. Is that zero, or is the figure missing?"),
                 "Please type 0 if there were none, or x if the figure is not available.",
-            )
+            );
+            cell
         }
     }
 }

@@ -201,7 +201,10 @@ impl Finding {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+        // Letters only: a spreadsheet would make a number of 01234567 or 1234e567. No vowels, so that no word comes out.
+        const LETTERS: &[u8; 16] = b"bcdfghjkmnpqrstv";
+        let letter = |half: u8| char::from(LETTERS[usize::from(half & 15)]);
+        hash.finalize().iter().take(4).flat_map(|byte| [letter(byte >> 4), letter(*byte)]).collect()
     }
 
     /// Whether somebody still has to act: an error not waived, a query neither explained nor waived.

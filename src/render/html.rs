@@ -120,7 +120,7 @@ fn findings(report: &Report, view: &View<'_>, severity: Severity, title: &str, l
             h2 { (title) }
             @if severity == Severity::Query {
                 p { "If a figure is right although it looks unusual, write why on the sheet “Explanations” of your workbook, "
-                    "with the eight letters and digits that name the question. Then send the workbook again." }
+                    "with the eight letters that name the question. Then send the workbook again." }
             }
             @for (group, clusters) in &groups {
                 h3 { (group.title) }

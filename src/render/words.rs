@@ -142,20 +142,22 @@ pub(super) fn places_of_all(items: &[Item<'_>]) -> Vec<String> {
         .collect()
 }
 
-/// Notes of one rule as a line: `Thousands commas typed as text. 14 cells: C4, C7 … and 12 more.`
+/// Notes of one rule as a line: `We read “1,338” as the number 1,338. 14 such cells: C4, C7 … and 12 more.` The first
+/// speaks for the others; a page or the machine report has them all.
 pub(super) fn note_line(items: &[Item<'_>], most: usize) -> String {
     let places = places_of_all(items);
     let Some(first) = items.first() else { return String::new() };
     let same = items.iter().all(|i| i.message == first.message);
-    let what = if same || first.title.is_empty() { first.full_message() } else { stop(&first.title) };
+    let what = first.full_message();
+    let such = if same { "" } else { "such " };
     let cells = items.iter().flat_map(|i| &i.marks).all(|m| m.address.is_some());
     let where_ = match (places.as_slice(), items.len(), cells) {
         ([], 1, _) => String::new(),
         ([], n, _) => format!(" {n} times."),
         ([one], _, true) => format!(" Cell {one}."),
         ([one], _, false) => format!(" {}.", capital(one)),
-        (all, _, true) => format!(" {}: {}.", count(all.len(), "cell"), some(all, most)),
-        (all, _, false) => format!(" {}: {}.", count(all.len(), "place"), some(all, most)),
+        (all, _, true) => format!(" {}: {}.", count(all.len(), &format!("{such}cell")), some(all, most)),
+        (all, _, false) => format!(" {}: {}.", count(all.len(), &format!("{such}place")), some(all, most)),
     };
     format!("{what}{where_}")
 }

@@ -252,10 +252,12 @@ fn hidden_lines(sheet: &Sheet) -> Vec<String> {
     }
     let mut words = Vec::new();
     if let Some(first) = rows.first() {
-        words.push(format!("has {} (row {})", plural(rows.len(), "hidden row"), u64::from(*first) + 1));
+        let from = if rows.len() == 1 { "row" } else { "from row" };
+        words.push(format!("has {} ({from} {})", plural(rows.len(), "hidden row"), u64::from(*first) + 1));
     }
     if let Some(first) = columns.first() {
-        words.push(format!("has {} (column {})", plural(columns.len(), "hidden column"), column_letters(*first)));
+        let from = if columns.len() == 1 { "column" } else { "from column" };
+        words.push(format!("has {} ({from} {})", plural(columns.len(), "hidden column"), column_letters(*first)));
     }
     words
 }

@@ -1,5 +1,6 @@
 //! From the files of a pack to [`Schemas`]: every mistake found, none hides another.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
@@ -128,6 +129,7 @@ impl Pack {
             parameters: &parameters,
             reference: &reference,
             order: &order,
+            tried: RefCell::new(BTreeSet::new()),
         };
         let year = agencies.years.keys().next_back().cloned().unwrap_or_default();
         let (cover, _) = section::effective("cover", &self.cover, &world.scope("", &year), errors);
@@ -219,6 +221,17 @@ struct World<'a> {
     parameters: &'a BTreeMap<String, f64>,
     reference: &'a Reference,
     order: &'a [String],
+    /// Documents that have been tried as JSON Schemas.
+    tried: RefCell<BTreeSet<String>>,
+}
+
+/// A document without the name that tells kinds and years apart.
+fn unnamed(document: &Value) -> String {
+    let mut document = document.clone();
+    if let Some(object) = document.as_object_mut() {
+        object.shift_remove("$id");
+    }
+    document.to_string()
 }
 
 impl World<'_> {
@@ -261,7 +274,10 @@ impl World<'_> {
             }
             form.rules.extend(rules);
             form.derived.insert(section.key.clone(), derived::derived(&section, source, &names, errors));
-            if let Err(message) = validator(&document) {
+            // Kinds and years mostly share a document; each is tried once.
+            if self.tried.borrow_mut().insert(unnamed(&document))
+                && let Err(message) = validator(&document)
+            {
                 errors.push(source.wrong("", format!("this is not a valid JSON Schema: {message}")));
             }
             form.validators.insert(section.key.clone(), OnceLock::new());

@@ -164,6 +164,14 @@ fn a_share_that_is_cut_off_is_a_note() {
 }
 
 #[test]
+fn f2_late_corrections_of_last_years_end_are_noted() {
+    let report = story("F2-cin-opening");
+    let finding = only(&report, "XPE-06");
+    assert_eq!(finding.severity, Severity::Note);
+    assert!(finding.message.contains("2,091") && finding.message.contains("1,946"), "{}", finding.message);
+}
+
+#[test]
 fn f16_a_jump_is_questioned_and_a_step_is_not() {
     let report = story("F16-enquiries-year-on-year");
     let finding = only(&report, "XPE-05");

@@ -209,11 +209,16 @@ pub fn format_number(n: f64, decimals: u8) -> String {
     let scale = 10_f64.powi(i32::from(decimals));
     let rounded = (n.abs() * scale + 1e-9).round() / scale;
     let text = format!("{rounded:.*}", usize::from(decimals));
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
-    let mut out = String::new();
-    if n < 0.0 && rounded != 0.0 {
-        out.push('−');
-    }
+    let sign = if n < 0.0 && rounded != 0.0 { "-" } else { "" };
+    grouped(&format!("{sign}{text}"))
+}
+
+/// The digits of a number as people read them: thousands separated by commas, the true minus sign.
+#[must_use]
+pub fn grouped(digits: &str) -> String {
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("−", rest));
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
+    let mut out = sign.to_owned();
     for (i, digit) in whole.chars().enumerate() {
         if i > 0 && (whole.len() - i).is_multiple_of(3) {
             out.push(',');

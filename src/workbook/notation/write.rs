@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{escape, typed};
 use crate::cell::column_letters;
-use crate::figure::{format_number, format_plain};
+use crate::figure::{format_number, format_plain, grouped};
 use crate::workbook::{Entry, Sheet, SheetState, Value, Workbook, is_space};
 
 /// Columns of a written sheet line up as far as this; longer cells stick out.
@@ -188,24 +188,6 @@ fn percent_decimals(format: &str) -> Option<u8> {
 
 fn fixed(n: f64, decimals: u8) -> String {
     grouped(&format!("{n:.*}", usize::from(decimals)))
-}
-
-/// Puts thousands commas and the true minus into a number written with digits.
-fn grouped(digits: &str) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("−", rest));
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
-    let mut out = sign.to_owned();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        out.push('.');
-        out.push_str(fraction);
-    }
-    out
 }
 
 fn iso(date: NaiveDateTime, with_time: &str) -> String {

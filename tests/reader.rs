@@ -86,7 +86,7 @@ fn values_come_with_their_formats_and_addresses() {
 }
 
 #[test]
-fn what_people_do_not_see_is_read_and_said() {
+fn what_people_do_not_see_is_read() {
     let mut book = Writer::new();
     let plain = Format::new();
     let sheet = book.add_worksheet().set_name("Child protection").unwrap();
@@ -101,7 +101,7 @@ fn what_people_do_not_see_is_read_and_said() {
     book.add_worksheet().set_name("Deep").unwrap().set_very_hidden(true).write(0, 0, "x").unwrap();
     book.set_properties(&DocProperties::new().set_title("Return").set_custom_property("template", "2020-21/1.0.0"));
     book.define_name("template_version", "=\"1.0.0\"").unwrap();
-    let (workbook, said) = read("csc.xlsx", book.save_to_buffer().unwrap());
+    let workbook = quietly("csc.xlsx", book.save_to_buffer().unwrap());
     let sheet = &workbook.sheets[0];
     assert_eq!(sheet.merges, [(Cell::new(0, 0), Cell::new(0, 2))]);
     assert_eq!(sheet.hidden_rows, BTreeSet::from([2]));
@@ -112,12 +112,6 @@ fn what_people_do_not_see_is_read_and_said() {
     assert_eq!(workbook.properties["template"], "2020-21/1.0.0");
     assert_eq!(workbook.properties["title"], "Return");
     assert_eq!(workbook.names["template_version"], "1.0.0");
-    assert_eq!(said.len(), 1, "{said:?}");
-    assert_eq!((said[0].0.as_str(), said[0].1), ("FIL-08", Severity::Note));
-    for words in ["one hidden row (row 3)", "one hidden column (column D)", "“Lists” is hidden", "“Deep” is hidden"]
-    {
-        assert!(said[0].2.contains(words), "{}", said[0].2);
-    }
 }
 
 #[test]
@@ -222,8 +216,7 @@ fn workbooks_of_other_programs_say_the_same() {
         assert_eq!(workbook.sheets[1].state, SheetState::Hidden, "{name}");
         assert_eq!(workbook.properties["template"], "2020-21/1.0.0", "{name}");
         assert_eq!(workbook.names["template_version"], "1.0.0", "{name}");
-        assert_eq!(said.len(), 1, "{name}: {said:?}");
-        assert_eq!((said[0].0.as_str(), said[0].1), ("FIL-08", Severity::Note), "{name}");
+        assert_eq!(said, [], "{name}");
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod bare;
 mod column;
+mod comment;
 mod context;
 mod cover;
 mod desk;
@@ -17,6 +18,7 @@ mod sheets;
 mod table;
 mod tidy;
 mod tree;
+mod unseen;
 mod words;
 mod year;
 
@@ -130,47 +132,54 @@ impl Return {
     /// As [`Return::extract`], from the layouts alone.
     #[must_use]
     pub fn read(workbook: &Workbook, context: &Context, layouts: &Layouts<'_>, findings: &mut Findings) -> Self {
+        let (workbook, covered) = unseen::uncovered(without_private(workbook, findings));
         let mut out = Self::default();
-        let workbook = &*without_private(workbook, findings);
+        out.uses.extend(covered.iter().map(|at| (*at, Use::Passed(unseen::COVERED.to_owned()))));
+        out.read_sheets(&workbook, context, layouts, findings);
+        unseen::tell(&workbook, &covered, &out, findings);
+        out
+    }
+
+    /// Reads the cover, and after it the sheets of the form that it asks for.
+    fn read_sheets(&mut self, workbook: &Workbook, context: &Context, layouts: &Layouts<'_>, findings: &mut Findings) {
         if workbook.sheets.is_empty() {
-            return out;
+            return;
         }
         let Some(sheet) = sheets::named(workbook, layouts.cover).first().copied() else {
             no_cover(layouts.cover, findings);
-            out.pass_rest(workbook, "there is no cover, so nothing was read");
-            return out;
+            self.pass_rest(workbook, "there is no cover, so nothing was read");
+            return;
         };
-        out.sheet(workbook, sheet, layouts.cover, findings);
-        if !cover::identify(workbook, context, layouts, &mut out, findings) {
-            out.pass_rest(workbook, "the cover does not say who sent this for which year, so nothing else was read");
-            return out;
+        self.sheet(workbook, sheet, layouts.cover, findings);
+        if !cover::identify(workbook, context, layouts, self, findings) {
+            self.pass_rest(workbook, "the cover does not say who sent this for which year, so nothing else was read");
+            return;
         }
-        let Some(sections) = (layouts.sections)(&out.kind, &out.year) else {
-            let message = format!("There is no template for your kind of agency in {}.", out.year);
+        let Some(sections) = (layouts.sections)(&self.kind, &self.year) else {
+            let message = format!("There is no template for your kind of agency in {}.", self.year);
             let at = Pointer::section("cover").child("reporting_year");
             findings.add(
                 Finding::new("XPE-11", Severity::Error, at.clone(), Reach::Submission, message)
                     .with_help("Please ask the partnership for the right template.")
-                    .with_label(Place::Figure(at), out.year.clone()),
+                    .with_label(Place::Figure(at), self.year.clone()),
             );
-            out.pass_rest(workbook, "there is no template for this agency and year");
-            return out;
+            self.pass_rest(workbook, "there is no template for this agency and year");
+            return;
         };
-        cover::nil(sections, &mut out, findings);
+        cover::nil(sections, self, findings);
         cover::widen(sections, findings);
         if let Some(sheet) = sheets::named(workbook, layouts.explanations)
             .first()
             .copied()
-            .filter(|s| !out.sheets.values().any(|o| o == s))
+            .filter(|s| !self.sheets.values().any(|o| o == s))
         {
-            out.sheet(workbook, sheet, layouts.explanations, findings);
+            self.sheet(workbook, sheet, layouts.explanations, findings);
         }
-        for (i, sheet) in sheets::settle(workbook, sections, &mut out, findings) {
+        for (i, sheet) in sheets::settle(workbook, sections, self, findings) {
             if let Some(section) = sections.get(i) {
-                out.sheet(workbook, sheet, section, findings);
+                self.sheet(workbook, sheet, section, findings);
             }
         }
-        out
     }
 
     /// Reads one sheet as one section into this return.

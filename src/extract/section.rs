@@ -84,7 +84,7 @@ pub(super) fn read(mut desk: Desk<'_>, findings: &mut Findings) {
         form::read(&mut desk, &measures);
     }
     sweep(&mut desk);
-    comments(&mut desk);
+    super::comment::tell(&mut desk);
     account(desk, findings);
 }
 
@@ -241,28 +241,6 @@ fn sweep(desk: &mut Desk<'_>) {
         .with_help("Nothing to do, unless one of them belongs to the return.");
     for cell in odd.iter().take(6) {
         finding = finding.with_label(desk.place(*cell), "not on the template");
-    }
-    desk.add(finding);
-}
-
-/// Comments are not read: “should be 46” must not be thought to have been (D73).
-fn comments(desk: &mut Desk<'_>) {
-    let cells = desk.grid.commented();
-    if cells.is_empty() {
-        return;
-    }
-    let names: Vec<String> = cells.iter().map(ToString::to_string).collect();
-    let (noun, read) =
-        if cells.len() == 1 { ("cell", "a comment, which is") } else { ("cells", "comments, which are") };
-    let verb = if cells.len() == 1 { "has" } else { "have" };
-    let title = &desk.section.title;
-    let message = format!("The {noun} {} of “{title}” {verb} {read} not read.", several(&names, 6));
-    let root = desk.root.clone();
-    let mut finding = desk
-        .finding("TPL-03", Severity::Note, &root, message)
-        .with_help("Nothing to do, unless a comment says that a figure is another: then please type that figure.");
-    for cell in cells.iter().take(6) {
-        finding = finding.with_label(desk.place(*cell), "has a comment");
     }
     desk.add(finding);
 }

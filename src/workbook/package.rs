@@ -15,6 +15,8 @@ pub(super) struct Listed {
     pub(super) part: String,
     /// The part that holds its notes, if any.
     pub(super) notes: Option<String>,
+    /// The part that holds its threads of comments, if any; the notes then repeat them for older programs.
+    pub(super) threads: Option<String>,
     /// It holds cells (a chart sheet does not).
     pub(super) cells: bool,
 }
@@ -154,11 +156,14 @@ pub(super) fn sheets(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally
         return Err(Refusal::damaged());
     }
     for sheet in &mut listed {
-        sheet.notes = relations(&sheet.part, parts, archive, tally)?
-            .into_values()
-            .find(|r| r.kind == "comments")
-            .map(|r| r.target)
-            .filter(|part| parts.place(part).is_some());
+        for relation in relations(&sheet.part, parts, archive, tally)?.into_values() {
+            let part = Some(relation.target).filter(|part| parts.place(part).is_some());
+            match relation.kind.as_str() {
+                "comments" => sheet.notes = part,
+                "threadedComment" => sheet.threads = part,
+                _ => {}
+            }
+        }
     }
     Ok(listed)
 }
@@ -169,6 +174,7 @@ fn sheet(tag: &Tag<'_>, links: &BTreeMap<String, Relation>) -> Result<Listed, Re
         name: tag.text(b"name").unwrap_or_default(),
         part: link.target.clone(),
         notes: None,
+        threads: None,
         cells: link.kind == "worksheet",
     })
 }

@@ -1,17 +1,15 @@
-//! From a submission to a workbook: finds out what the file is, has it read, and says in findings what could not be read
-//! and what people may not see. How each format is read is left to `xlsx` and `csv`.
+//! From a submission to a workbook: finds out what the file is, has it read, and says in findings what could not be read.
+//! What people may not see of it is left to `extract`. How each format is read is left to `xlsx` and `csv`.
 
 use super::guard::{self, Refusal};
 use super::package::Parts;
 use super::sniff::{self, Kind};
-use super::{Content, Entry, LISTS, OURS, Sheet, SheetState, Submission, Workbook, csv, xlsx};
-use crate::cell::{Address, Cell, Pointer, column_letters};
+use super::{Content, Submission, Workbook, csv, xlsx};
+use crate::cell::{Address, Pointer};
 use crate::finding::{Finding, Findings, Place, Reach, Severity};
 
 /// How many places one finding marks.
 const MARKED: usize = 10;
-/// How many cells are looked at for values under merged regions.
-const STEPS: usize = 2_000_000;
 
 impl Workbook {
     /// Reads a submission. What cannot be read is one finding, and the workbook is empty.
@@ -43,9 +41,6 @@ impl Workbook {
         }
         if !notes.is_empty() {
             findings.add(how_it_was_read(&notes));
-        }
-        if let Some(note) = unseen(&workbook) {
-            findings.add(note);
         }
         workbook
     }
@@ -173,112 +168,4 @@ fn how_it_was_read(notes: &[String]) -> Finding {
         letters.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default() + letters.as_str();
     about_file("FIL-07", Severity::Note, format!("{text}."), "Nothing to do if the figures shown are right.")
         .with_label(Place::File, "read by its content")
-}
-
-/// FIL-08: what the file holds and people may not see.
-fn unseen(workbook: &Workbook) -> Option<Finding> {
-    let mut words = Vec::new();
-    let mut places = Vec::new();
-    let mut steps = STEPS;
-    let (mut sheets, mut others) = (false, false);
-    for (index, sheet) in workbook.sheets.iter().enumerate() {
-        let mut here = Vec::new();
-        match sheet.state {
-            SheetState::Visible => {}
-            SheetState::Hidden | SheetState::VeryHidden if is_ours(workbook, sheet) => continue,
-            SheetState::Hidden | SheetState::VeryHidden => here.push("is hidden".to_owned()),
-        }
-        sheets |= !here.is_empty();
-        let before = here.len();
-        here.extend(hidden_lines(sheet));
-        if sheet.filtered {
-            here.push("has a filter on".to_owned());
-        }
-        let under = under_merges(sheet, &mut steps);
-        if let Some(first) = under.first() {
-            here.push(format!("has {} under merged cells (the first in {first})", plural(under.len(), "value")));
-            places.extend(
-                under.iter().take(MARKED).map(|c| (Place::Cell(Address::new(index, *c)), "under a merged cell")),
-            );
-        }
-        others |= here.len() > before;
-        if !here.is_empty() {
-            words.push(format!("“{}” {}", sheet.name, here.join(", ")));
-            places.push((Place::Sheet(index), "not all of it is seen"));
-        }
-    }
-    if words.is_empty() {
-        return None;
-    }
-    let more = words.len().saturating_sub(MARKED);
-    words.truncate(MARKED);
-    if more > 0 {
-        words.push(format!("and {more} more sheets"));
-    }
-    let read = match (sheets, others) {
-        (true, true) => "Hidden sheets were not read; the rest was.",
-        (true, false) => "Hidden sheets were not read.",
-        (false, _) => "They were read all the same.",
-    };
-    let mut finding = about_file(
-        "FIL-08",
-        Severity::Note,
-        format!("Parts of this file are not seen when it is opened: {}. {read}", words.join("; ")),
-        "Look whether what is hidden belongs in the return; unhide it or take it out.",
-    );
-    for (place, text) in places.into_iter().take(MARKED) {
-        finding = finding.with_label(place, text);
-    }
-    Some(finding)
-}
-
-/// The lists behind the choices of our own template: we hid them, and nobody need look there.
-fn is_ours(workbook: &Workbook, sheet: &Sheet) -> bool {
-    sheet.name == LISTS && (workbook.properties.contains_key(OURS) || workbook.names.contains_key(OURS))
-}
-
-/// Hidden rows and columns that hold something: others are nobody's concern.
-fn hidden_lines(sheet: &Sheet) -> Vec<String> {
-    let holds = |e: &Entry| !e.is_blank();
-    let mut rows: Vec<u32> = Vec::new();
-    let mut columns = std::collections::BTreeSet::new();
-    for cell in sheet.cells.iter().filter(|(_, e)| holds(e)).map(|(cell, _)| cell) {
-        if sheet.hidden_rows.contains(&cell.row) && rows.last() != Some(&cell.row) {
-            rows.push(cell.row);
-        }
-        if sheet.hidden_columns.contains(&cell.column) {
-            columns.insert(cell.column);
-        }
-    }
-    let mut words = Vec::new();
-    if let Some(first) = rows.first() {
-        let from = if rows.len() == 1 { "row" } else { "from row" };
-        words.push(format!("has {} ({from} {})", plural(rows.len(), "hidden row"), u64::from(*first) + 1));
-    }
-    if let Some(first) = columns.first() {
-        let from = if columns.len() == 1 { "column" } else { "from column" };
-        words.push(format!("has {} ({from} {})", plural(columns.len(), "hidden column"), column_letters(*first)));
-    }
-    words
-}
-
-fn plural(n: usize, noun: &str) -> String {
-    if n == 1 { format!("one {noun}") } else { format!("{n} {noun}s") }
-}
-
-/// Values in merged regions that are not in their first cell: Excel does not show them.
-fn under_merges(sheet: &Sheet, steps: &mut usize) -> Vec<Cell> {
-    let mut under = Vec::new();
-    for (first, last) in sheet.merges.iter().filter(|(first, last)| first <= last) {
-        for (cell, entry) in sheet.cells.range(*first..=Cell::new(last.row, last.column)) {
-            if *steps == 0 {
-                return under;
-            }
-            *steps -= 1;
-            if cell != first && (first.column..=last.column).contains(&cell.column) && !entry.is_blank() {
-                under.push(*cell);
-            }
-        }
-    }
-    under
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::guard::{Archive, MERGES, NOTES, Refusal, TEXT, Tally};
-use super::package::Parts;
+use super::package::{Listed, Parts};
 use super::scan::{Tag, Token, words};
 use crate::cell::Cell;
 
@@ -239,9 +239,31 @@ fn beyond() -> Refusal {
     Refusal::unsafe_file("it has a row or a column that no sheet can have; a sheet goes from A1 to XFD1048576")
 }
 
-/// The notes of a sheet by cell.
-pub(super) fn notes(
+/// The notes of a sheet by cell, and the threads of comments; where a note only repeats a thread, the thread counts.
+pub(super) fn comments(
+    listed: &Listed,
+    parts: &Parts,
+    archive: &mut Archive<'_>,
+    tally: &mut Tally,
+) -> Result<BTreeMap<Cell, String>, Refusal> {
+    let mut all = match &listed.notes {
+        Some(part) => notes(part, [b"comment", b"t"], parts, archive, tally)?,
+        None => BTreeMap::new(),
+    };
+    if let Some(part) = &listed.threads {
+        for (cell, thread) in notes(part, [b"threadedComment", b"text"], parts, archive, tally)? {
+            let repeated = |note: &String| note.starts_with("[Threaded comment]");
+            let note = all.remove(&cell).filter(|note| !repeated(note));
+            all.insert(cell, note.map_or_else(|| thread.clone(), |note| format!("{note}\n{thread}")));
+        }
+    }
+    Ok(all)
+}
+
+/// The texts of elements by the cell they name, those of one cell below one another.
+fn notes(
     part: &str,
+    [element, text]: [&[u8]; 2],
     parts: &Parts,
     archive: &mut Archive<'_>,
     tally: &mut Tally,
@@ -257,24 +279,28 @@ pub(super) fn notes(
             return Err(Refusal::too_large("its notes take too much room"));
         }
         match token {
-            Token::Open(tag) if tag.name() == b"comment" => {
+            Token::Open(tag) if tag.name() == element => {
                 at = tag.text(b"ref").and_then(|r| r.parse().ok());
                 raw_note.clear();
             }
-            Token::Open(tag) if tag.name() == b"t" => in_text = !tag.empty,
+            Token::Open(tag) if tag.name() == text => in_text = !tag.empty,
             Token::Open(_) => {}
             // Longer than Excel lets anybody write is cut.
             Token::Text(raw) if in_text && raw_note.len() < 4 * TEXT => raw_note.extend_from_slice(raw),
             Token::Text(_) => {}
-            Token::Close(b"t") => in_text = false,
-            Token::Close(b"comment") => {
+            Token::Close(name) if name == text => in_text = false,
+            Token::Close(name) if name == element => {
                 if notes.len() >= NOTES {
                     return Err(Refusal::too_large(&format!("it has more than {NOTES} notes on one sheet")));
                 }
                 if let Some(cell) = at.take() {
                     let note: String = words(&raw_note).replace("_x000D_", "").chars().take(TEXT).collect();
                     texts += note.len();
-                    notes.insert(cell, note);
+                    let all = notes.entry(cell).or_default();
+                    if !all.is_empty() {
+                        all.push('\n');
+                    }
+                    all.push_str(&note);
                 }
             }
             Token::Close(_) => {}

@@ -69,10 +69,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
             SheetVisible::Hidden => SheetState::Hidden,
             SheetVisible::VeryHidden => SheetState::VeryHidden,
         };
-        if let Some(part) = &sheet.notes {
-            read.comments = structure::notes(part, &parts, &mut archive, &mut reading.tally)
-                .map_err(|r| r.on_sheet(&sheet.name))?;
-        }
+        read.comments = structure::comments(sheet, &parts, &mut archive, &mut reading.tally)
+            .map_err(|r| r.on_sheet(&sheet.name))?;
         workbook.sheets.push(read);
     }
     workbook.names =

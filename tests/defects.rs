@@ -14,8 +14,17 @@
 //!
 //! Other lines of a scene: `before: NAME` (a base accepted earlier), `file:`, `folder:`, `as-of:`, `received:` (context),
 //! `property NAME = VALUE`, `rename: SHEET > NAME`, `without: SHEET`, `-- SHEET` with its rows (replaces that sheet, or
-//! comes last), `real: FILE` (bytes in `tests/defects/files/` instead of a base as text; `base:` then says what it is
-//! compared with). `DEFECTS=write cargo test --test defects` writes what comes of each scene; read the difference.
+//! comes last), `SHEET: hide rows 7` (or any other such line of the notation), `real: FILE` (bytes in `tests/defects/files/`
+//! instead of a base as text; `base:` then says what it is compared with).
+//!
+//! A line `with help` shows what each finding says to do. More than twenty cells of a sheet that were passed over for one
+//! reason, and more than twenty figures of a section that are gone, are told in one line.
+//!
+//! A defect of the inbox is a scene of the batch: `inbox: BODY/NAME < FILE` lays a file of `tests/defects/files/` there (or
+//! a text, `'…'`), `growing: BODY/NAME < FILE` has it written slowly while the first run looks, `run again` runs a second
+//! time over what then lies there, and what comes of it is what each run says. `shown by: tests/FILE.rs::NAME` points to a
+//! test that shows what no file of a size to be committed can. `DEFECTS=write cargo test --test defects` writes what comes of each scene; read the difference.
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot be set up must fail")]
 
 use std::cell::Cell as Once;
@@ -28,12 +37,15 @@ use safereturn::case::{self, Given};
 use safereturn::cell::Cell;
 use safereturn::extract::Use;
 use safereturn::figure::{Bare, Figure};
-use safereturn::finding::Findings;
+use safereturn::finding::{Answer, Findings};
 use safereturn::report::{Outcome, Report};
 use safereturn::schema::Schemas;
 use safereturn::workbook::{Content, Entry, Submission, Workbook, notation};
 
 static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
+
+/// More of the same than this are told in one line.
+const MANY: usize = 20;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/defects")
@@ -147,6 +159,16 @@ fn stage(scene: &Scene) -> Stage {
                 true => drop(sheet.cells.remove(&cell)),
                 false => drop(sheet.cells.insert(cell, entry)),
             }
+        } else if given.workbook.sheets.iter().any(|s| s.name == key) {
+            let of = notation::read(&format!("-- {key}\n{value}")).unwrap_or_else(|e| panic!("{line}: {e}"));
+            let of = of.sheets.into_iter().next().unwrap();
+            let sheet = given.workbook.sheets.iter_mut().find(|s| s.name == key).unwrap();
+            sheet.state = sheet.state.max(of.state);
+            sheet.filtered |= of.filtered;
+            sheet.merges.extend(of.merges);
+            sheet.hidden_rows.extend(of.hidden_rows);
+            sheet.hidden_columns.extend(of.hidden_columns);
+            sheet.comments.extend(of.comments);
         } else if key == "rename" {
             let (old, new) = value.split_once(" > ").unwrap_or_else(|| panic!("{line}: SHEET > NAME"));
             given.workbook.sheets.iter_mut().find(|s| s.name == old.trim()).unwrap().name = new.to_owned();
@@ -157,7 +179,9 @@ fn stage(scene: &Scene) -> Stage {
             given.context.retain(|(k, _)| k != key);
             given.context.push((key.to_owned(), value.to_owned()));
         } else {
-            let known = ["base", "before", "real"].contains(&key) || line.trim().is_empty() || line.starts_with('#');
+            let known = ["base", "before", "real", "with help"].contains(&key)
+                || line.trim().is_empty()
+                || line.starts_with('#');
             assert!(known, "{}: what is `{line}`?", scene.title);
         }
     }
@@ -192,6 +216,12 @@ fn tell(before: &[String], last: Given, read: &Findings) -> Report {
 
 /// What comes of a scene, line by line.
 fn outcome(scene: &Scene) -> Vec<String> {
+    if let Some(shown) = scene.given.iter().find_map(|line| line.strip_prefix("shown by: ")) {
+        return vec![shown_by(shown)];
+    }
+    if scene.given.iter().any(|line| line.starts_with("inbox: ") || line.starts_with("growing: ")) {
+        return batch::of(scene);
+    }
     let stage = stage(scene);
     let base = stage.base.as_deref().map(|name| tell(&stage.before, base(name), &Findings::default()));
     let report = tell(&stage.before, stage.given, &stage.read);
@@ -211,7 +241,16 @@ fn outcome(scene: &Scene) -> Vec<String> {
     }
     for finding in &report.findings {
         let place = finding.labels.first().map_or_else(String::new, |l| format!(" at {}", report.place(&l.place)));
-        lines.push(format!("{} {}{place}: {}", finding.severity.word(), finding.rule, finding.message));
+        let answer = match &finding.answer {
+            None => "",
+            Some(Answer::Explained { .. }) => ", explained",
+            Some(Answer::Reopened { .. }) => ", reopened",
+            Some(Answer::Waived { .. }) => ", waived",
+        };
+        lines.push(format!("{} {}{answer}{place}: {}", finding.severity.word(), finding.rule, finding.message));
+        if scene.given.iter().any(|line| line == "with help") {
+            lines.push(format!("  {}", finding.help));
+        }
     }
     let passed = |report: &Report| -> BTreeMap<String, String> {
         let uses = report.figures.uses.iter();
@@ -222,10 +261,120 @@ fn outcome(scene: &Scene) -> Vec<String> {
         .collect()
     };
     let before = base.as_ref().map(passed).unwrap_or_default();
-    for (place, why) in passed(&report).iter().filter(|(place, why)| before.get(*place) != Some(why)) {
-        lines.push(format!("passed over {place}: {why}"));
+    let mut over: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for (place, why) in passed(&report).into_iter().filter(|(place, why)| before.get(place) != Some(why)) {
+        let sheet = place.rsplit_once('!').map_or("", |(sheet, _)| sheet).to_owned();
+        over.entry((sheet, why)).or_default().push(place);
     }
+    for ((sheet, why), places) in over {
+        match places.len() > MANY {
+            true => lines.push(format!("passed over {} cells of {sheet}: {why}", places.len())),
+            false => lines.extend(places.iter().map(|place| format!("passed over {place}: {why}"))),
+        }
+    }
+    let mut gone: BTreeMap<String, usize> = BTreeMap::new();
+    let section = |line: &str| Some(line.strip_prefix('/')?.strip_suffix(": gone")?.split('/').next()?.to_owned());
+    lines.iter().filter_map(|line| section(line)).for_each(|key| *gone.entry(key).or_default() += 1);
+    gone.retain(|_, count| *count > MANY);
+    lines.retain(|line| section(line).is_none_or(|key| !gone.contains_key(&key)));
+    let told = gone.iter().map(|(key, count)| format!("/{key}: {count} figures gone"));
+    lines.splice(1..1, told.collect::<Vec<_>>());
     lines.iter().map(|l| l.replace(['\n', '\r'], " ")).collect()
+}
+
+/// A test elsewhere that shows a defect: it must be there.
+fn shown_by(test: &str) -> String {
+    let (file, name) = test.trim().split_once("::").unwrap_or_else(|| panic!("shown by: tests/FILE.rs::NAME"));
+    let there = text(&Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).contains(name);
+    assert!(there, "{file} has no `{name}`");
+    "see there".to_owned()
+}
+
+/// Scenes of the batch: an inbox is laid out, and the runs say what they make of it.
+mod batch {
+    use std::fs;
+    use std::io::Write as _;
+    use std::path::{Path, PathBuf};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use safereturn::batch::{Job, run};
+
+    use super::{PACK, Scene, folder};
+
+    /// What each run says of an inbox.
+    pub(super) fn of(scene: &Scene) -> Vec<String> {
+        let house = tempfile::tempdir().unwrap();
+        let place = |line: &str| {
+            let (at, what) = line.split_once(" < ").unwrap_or_else(|| panic!("{line}: BODY/NAME < FILE"));
+            let path = house.path().join("inbox").join(at.trim());
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let bytes = match what.trim().strip_prefix('\'') {
+                Some(text) => text.trim_end_matches('\'').replace('⏎', "\n").into_bytes(),
+                None => fs::read(folder().join("files").join(what.trim())).unwrap(),
+            };
+            (path, bytes)
+        };
+        let mut said = Vec::new();
+        let mut slow: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+        let mut as_of = "2021-05-31";
+        for line in scene.given.iter().filter(|line| !line.trim().is_empty()) {
+            if let Some(file) = line.strip_prefix("inbox: ") {
+                let (path, bytes) = place(file);
+                fs::write(path, bytes).unwrap();
+            } else if let Some(file) = line.strip_prefix("growing: ") {
+                slow.push(place(file));
+            } else if let Some(date) = line.strip_prefix("as-of: ") {
+                as_of = date.trim();
+            } else if line == "run again" {
+                said.extend(once(house.path(), as_of, std::mem::take(&mut slow)));
+                said.push("run again".to_owned());
+            } else {
+                panic!("{}: what is `{line}` in a scene of the batch?", scene.title);
+            }
+        }
+        said.extend(once(house.path(), as_of, slow));
+        said
+    }
+
+    /// One run, while some files are still being written.
+    fn once(house: &Path, as_of: &str, slow: Vec<(PathBuf, Vec<u8>)>) -> Vec<String> {
+        let over = AtomicBool::new(false);
+        let summary = thread::scope(|scope| {
+            for (path, bytes) in &slow {
+                let mut file = fs::File::create(path).unwrap();
+                file.write_all(&bytes[..bytes.len() / 2]).unwrap();
+                let over = &over;
+                scope.spawn(move || {
+                    for byte in &bytes[bytes.len() / 2..] {
+                        file.write_all(&[*byte]).unwrap();
+                        if !over.load(Ordering::Relaxed) {
+                            thread::sleep(Duration::from_millis(5));
+                        }
+                    }
+                });
+            }
+            let job = Job {
+                inbox: house.join("inbox"),
+                outbox: house.join("outbox"),
+                waivers: house.join("waivers.csv"),
+                as_of: as_of.parse().unwrap(),
+                year: None,
+                threads: 1,
+                progress: &|_, _| {},
+            };
+            let ended = run(&job, &*PACK);
+            over.store(true, Ordering::Relaxed);
+            ended
+        });
+        let said = match summary {
+            Ok(summary) => summary.to_string(),
+            Err(error) => format!("the run failed: {error}"),
+        };
+        let said = said.replace(&house.display().to_string(), "…");
+        said.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    }
 }
 
 /// The outcome, and the sections that have another.

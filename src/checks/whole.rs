@@ -148,13 +148,21 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
             continue;
         }
         let here = Pointer::section(key);
-        let message =
-            format!("The cover says that {} is returned, but there is no such sheet in the file.", section.title);
+        let hidden = Pointer::section("workbook").child(key);
+        let is_hidden = findings.list().iter().any(|f| f.rule.as_str() == "TPL-03" && f.at == hidden);
+        findings.withdraw("TPL-03", &hidden, "the cover says that it is returned");
+        let (what, back) = match is_hidden {
+            true => {
+                ("its sheet is hidden, so we read no figures from it", format!("Unhide the sheet “{}”", section.title))
+            }
+            false => (
+                "there is no such sheet in the file",
+                format!("Put the sheet “{}” back with its figures", section.title),
+            ),
+        };
+        let message = format!("The cover says that {} is returned, but {what}.", section.title);
         let returned = figures.words(&cover("sections_returned"));
-        let help = format!(
-            "Put the sheet “{}” back with its figures, or take it out of “{returned}” on the cover.",
-            section.title
-        );
+        let help = format!("{back}, or take it out of “{returned}” on the cover.");
         let found = finding(schemas, "CMP-06", here.clone(), Reach::section(key), message)
             .with_help(help)
             .with_label(Place::Figure(cover("sections_returned")), format!("names {}", section.title));

@@ -136,7 +136,7 @@ impl Return {
         let mut out = Self::default();
         out.uses.extend(covered.iter().map(|at| (*at, Use::Passed(unseen::COVERED.to_owned()))));
         out.read_sheets(&workbook, context, layouts, findings);
-        unseen::tell(&workbook, &covered, &out, findings);
+        unseen::tell(&workbook, &covered, &out, layouts, findings);
         out
     }
 
@@ -146,7 +146,7 @@ impl Return {
             return;
         }
         let Some(sheet) = sheets::named(workbook, layouts.cover).first().copied() else {
-            no_cover(layouts.cover, findings);
+            no_cover(workbook, layouts.cover, findings);
             self.pass_rest(workbook, "there is no cover, so nothing was read");
             return;
         };
@@ -223,7 +223,15 @@ impl Return {
     }
 }
 
-fn no_cover(cover: &Section, findings: &mut Findings) {
+fn no_cover(workbook: &Workbook, cover: &Section, findings: &mut Findings) {
+    let help = match (workbook.format, workbook.sheets.as_slice()) {
+        (Some(Format::Csv), [_]) => format!(
+            "A csv file is one sheet only. Please send the whole workbook (.xlsx), or a zip with one csv file for each sheet, \
+             “{}” among them.",
+            cover.title.to_lowercase() + ".csv"
+        ),
+        _ => format!("Please send the whole workbook, with the sheet “{}” filled in.", cover.title),
+    };
     let at = Pointer::section(&cover.key);
     findings.account("CMP-06", at.clone(), Verdict::Failed);
     findings.add(
@@ -234,7 +242,7 @@ fn no_cover(cover: &Section, findings: &mut Findings) {
             Reach::Submission,
             format!("There is no sheet “{}”, so we cannot tell who sent this and for which year.", cover.title),
         )
-        .with_help(format!("Please send the whole workbook, with the sheet “{}” filled in.", cover.title))
+        .with_help(help)
         .with_label(Place::File, "no cover"),
     );
 }

@@ -84,7 +84,11 @@ pub(super) fn settle(
                 "Nothing to do, unless it holds figures that belong to the return.",
             ),
         };
-        findings.add(note(index, &sheet.name, "TPL-03", Severity::Note, message, help));
+        let mut finding = note(index, &sheet.name, "TPL-03", Severity::Note, message, help);
+        if let Some(section) = section.filter(|_| hidden) {
+            finding.at = place().child(&section.key);
+        }
+        findings.add(finding);
     }
     for rule in ["TPL-01", "TPL-03", "TPL-06"] {
         let spoke = findings.list().iter().any(|f| f.rule.as_str() == rule && f.at.is_within(&place()));

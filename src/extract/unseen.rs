@@ -4,11 +4,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::Return;
 use super::words::{quote, several};
+use super::{Layouts, Return};
 use crate::cell::{Address, Cell, Pointer, column_letters};
 use crate::figure::{Bare, Figure};
 use crate::finding::{Finding, Findings, Place, Reach, Severity};
+use crate::schema::model::Section;
 use crate::workbook::{LISTS, OURS, Sheet, SheetState, Workbook};
 
 /// How many rows, cells or sheets a sentence names, and a note marks.
@@ -79,7 +80,15 @@ fn joined(mut spans: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
 }
 
 /// Says what is not seen, once the figures are known.
-pub(super) fn tell(workbook: &Workbook, covered: &[Address], out: &Return, findings: &mut Findings) {
+pub(super) fn tell(
+    workbook: &Workbook,
+    covered: &[Address],
+    out: &Return,
+    layouts: &Layouts<'_>,
+    findings: &mut Findings,
+) {
+    let form = (layouts.sections)(&out.kind, &out.year).unwrap_or_default();
+    let sections: Vec<&Section> = std::iter::once(layouts.cover).chain(form).collect();
     let mut lines = Vec::new();
     let mut filters = Vec::new();
     let mut hidden = Vec::new();
@@ -104,7 +113,7 @@ pub(super) fn tell(workbook: &Workbook, covered: &[Address], out: &Return, findi
             filters.push((Place::Sheet(index), format!("{name}{hides}")));
             rows.clear();
         }
-        if let Some((key, figures)) = figures(index, &rows, &columns, out) {
+        if let Some((key, figures)) = figures(index, &rows, &columns, out, &sections) {
             let at = |line: Line, all: &mut BTreeSet<u32>| {
                 let own: BTreeSet<u32> = figures.iter().filter_map(|f| f.cell).map(|a| line.of(a.cell)).collect();
                 let used: BTreeSet<u32> = own.intersection(all).copied().collect();
@@ -213,11 +222,12 @@ impl Line {
             }
         }
         let run = |(first, last): &(u32, u32)| match last - first {
-            0 => name(*first),
-            _ => format!("{} to {}", name(*first), name(*last)),
+            0 => vec![name(*first)],
+            1 => vec![name(*first), name(*last)],
+            _ => vec![format!("{} to {}", name(*first), name(*last))],
         };
         let noun = if lines.len() == 1 { one } else { many };
-        format!("{noun} {}", several(&runs.iter().map(run).collect::<Vec<_>>(), NAMED))
+        format!("{noun} {}", several(&runs.iter().flat_map(run).collect::<Vec<_>>(), NAMED))
     }
 }
 
@@ -245,14 +255,20 @@ fn figures<'a>(
     rows: &BTreeSet<u32>,
     columns: &BTreeSet<u32>,
     out: &'a Return,
+    sections: &[&Section],
 ) -> Option<(String, Vec<&'a Figure>)> {
-    let (key, _) = out.sheets.iter().find(|(key, index)| **index == sheet && *key != "explanations")?;
+    let (key, _) = out.sheets.iter().find(|(_, index)| **index == sheet)?;
+    let section = sections.iter().find(|section| section.key == *key)?;
+    let is_returned = |f: &&Figure| {
+        let segments: Vec<String> = f.pointer.segments().skip(1).collect();
+        section.measure(&segments).is_some_and(|m| !m.derived)
+    };
     let is_hidden = |a: &Address| a.sheet == sheet && (rows.contains(&a.cell.row) || columns.contains(&a.cell.column));
     let mut found: Vec<&Figure> = out
         .figures
         .values()
         .filter(|f| f.bare != Bare::Blank && f.cell.as_ref().is_some_and(is_hidden))
-        .filter(|f| !out.worked.contains_key(&f.pointer))
+        .filter(is_returned)
         .collect();
     found.sort_by_key(|f| f.cell);
     (!found.is_empty()).then(|| (key.clone(), found))
@@ -284,6 +300,7 @@ fn asked(key: &str, sheet: &str, lines: [&BTreeSet<u32>; 2], figures: &[&Figure]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::model::Section;
     use crate::workbook::Entry;
 
     fn cell(text: &str) -> Cell {
@@ -307,6 +324,6 @@ mod tests {
         let words = |lines: &[u32]| Line::Row.words(&lines.iter().copied().collect());
         assert_eq!(words(&[8]), "row 9");
         assert_eq!(words(&[8, 11, 12, 13, 19]), "rows 9, 12 to 14 and 20");
-        assert_eq!(Line::Column.words(&BTreeSet::from([2, 3])), "columns C to D");
+        assert_eq!(Line::Column.words(&BTreeSet::from([2, 3])), "columns C and D");
     }
 }

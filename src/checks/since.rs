@@ -139,12 +139,26 @@ impl Since<'_> {
         let Some((change, limit)) = self.change(m, a, b) else { return };
         let direction = if b > a { "rose" } else { "fell" };
         let (from, to) = (number(a, m), number(b, m));
-        let message = format!(
-            "“{words}” {direction} from {from} to {to} ({change}; we ask about more than {limit}). Is this right? Please say why."
-        );
-        let mut found = self
-            .finding(section, "XPE-05", pointer, message)
-            .with_label(Place::Figure(pointer.clone()), format!("“{words}”: {to}, last year {from}"));
+        let times = self.schemas.parameters.get("other_area_ratio").copied().filter(|ratio| a > 0.0 && b > ratio * a);
+        let wider = self.schemas.entry("XPE-05").and_then(|entry| entry.other_area.clone()).zip(times);
+        let (message, help) = match wider {
+            Some(((question, help), times)) => {
+                let times = format_plain(times);
+                (
+                    format!("“{words}” rose from {from} to {to}, which is more than {times} times as much. {question}"),
+                    Some(help),
+                )
+            }
+            None => (
+                format!(
+                    "“{words}” {direction} from {from} to {to} ({change}; we ask about more than {limit}). Is this right? Please say why."
+                ),
+                None,
+            ),
+        };
+        let mut found = self.finding(section, "XPE-05", pointer, message);
+        found.help = help.unwrap_or(found.help);
+        found = found.with_label(Place::Figure(pointer.clone()), format!("“{words}”: {to}, last year {from}"));
         found.found = Some(to);
         found.expected = Some(format!("about {from}"));
         found.difference = Some(number((b - a).abs(), m));

@@ -5,8 +5,22 @@ use crate::cell::Pointer;
 use crate::extract::Return;
 use crate::figure::{Bare, Figure, Kleene, Marker, format_plain};
 use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
-use crate::rules::Outcome;
+use crate::rules::{Outcome, Read};
 use crate::schema::Schemas;
+use crate::schema::model::{Item, Section};
+
+/// Whether the months of a table are running totals: each more than the one before, and the last the total itself.
+pub(super) fn is_running(section: &Section, figures: &Return, outcome: &Outcome) -> bool {
+    let number = |read: &Read| figures.figures.get(&read.pointer)?.interval.number();
+    let numbers: Option<Vec<f64>> = outcome.reads.iter().map(number).collect();
+    let Some((total, months)) = numbers.as_deref().and_then(<[f64]>::split_last) else { return false };
+    let place = outcome.reads.first().and_then(|read| read.pointer.segments().nth(1));
+    let of_months = section.items.iter().any(|item| match item {
+        Item::Table(table) => table.rows.months && place.as_ref() == Some(&table.key),
+        Item::Measure(_) | Item::List(_) => false,
+    });
+    of_months && months.len() > 2 && months.is_sorted_by(|a, b| a < b) && months.last() == Some(total)
+}
 
 /// A sum that was evaluated: the parts that were read, and the total last.
 pub(super) struct Sum<'a> {

@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::message::{Filler, Terms, parts};
-use super::sum::Sum;
+use super::sum::{self, Sum};
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, Trees, View, shown};
 use crate::figure::{Bare, Kleene};
@@ -174,6 +174,12 @@ impl Judge<'_> {
             found.found = Some(is);
             found.expected = should;
             found.difference.clone_from(&terms.difference);
+        }
+        if rule.relation == Relation::SumsTo && sum::is_running(self.section, self.figures, outcome) {
+            let why =
+                "Each month is more than the one before it and the last is the total: these look like running totals.";
+            found.message = format!("{} {why}", found.message);
+            found.help = "Type the figure of each month alone, not the total up to it.".to_owned();
         }
         if let Some((measure, decimals)) = share
             && let Some(exact) = cut_off(rule, outcome, decimals)

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::desk::Desk;
 use super::words::several;
 use crate::cell::Cell;
-use crate::figure::Figure;
+use crate::figure::{Bare, Figure};
 use crate::finding::Severity;
-use crate::schema::model::Kind;
+use crate::schema::model::{Kind, Measure};
 
 /// How many cells a sentence names, and a note marks.
 const NAMED: usize = 6;
@@ -28,7 +28,9 @@ pub(super) fn tell(desk: &mut Desk<'_>) {
     let is_asked = |figure: &&Figure| {
         let segments: Vec<String> = figure.pointer.segments().skip(1).collect();
         let measure = desk.section.measure(&segments).filter(|m| !m.derived && desk.section.key != "explanations");
-        measure.is_some_and(|m| !matches!(m.kind, Kind::Text | Kind::Email))
+        // What is missing or cannot be read is told as such.
+        let told = |m: &Measure| figure.fault.is_some() || (m.required && figure.bare == Bare::Blank);
+        measure.is_some_and(|m| !told(m) && !matches!(m.kind, Kind::Text | Kind::Email))
     };
     let (mut asked, mut others) = (Vec::new(), Vec::new());
     for cell in cells {
@@ -50,16 +52,11 @@ fn ask(desk: &mut Desk<'_>, asked: &[(Cell, Figure)]) {
     let named =
         |(cell, figure): &(Cell, Figure)| format!("{cell} (“{}”: {})", desk.out.words(&figure.pointer), typed(figure));
     let names: Vec<String> = asked.iter().map(named).collect();
-    let count = if asked.len() == 1 {
-        "A figure has a comment".to_owned()
-    } else {
-        format!("{} figures have comments", asked.len())
+    let (has, took) = match asked.len() {
+        1 => ("A figure has a comment".to_owned(), "figure as it is"),
+        n => (format!("{n} figures have comments"), "figures as they are"),
     };
-    let message = format!(
-        "{count}, and we do not read comments: {}. {} as typed in the cell.",
-        several(&names, NAMED),
-        if asked.len() == 1 { "The figure was taken" } else { "The figures were taken" }
-    );
+    let message = format!("{has}: {}. We do not read comments, and took the {took} typed.", several(&names, NAMED));
     let mut finding = desk.finding("TPL-07", Severity::Query, &desk.root, message).with_help(
         "If a comment says that a figure should be another, type that figure. Then delete the comment, or say on the \
              sheet “Explanations” that the figure stands.",

@@ -300,7 +300,6 @@ fn asked(key: &str, sheet: &str, lines: [&BTreeSet<u32>; 2], figures: &[&Figure]
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::model::Section;
     use crate::workbook::Entry;
 
     fn cell(text: &str) -> Cell {

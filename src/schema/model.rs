@@ -211,6 +211,8 @@ pub struct Entry {
     pub by: String,
     /// Why it is not run on a single return, where it never is.
     pub not_run: Option<String>,
+    /// What to ask, and what to do, where a figure may be for a wider area than the partnership's.
+    pub other_area: Option<(String, String)>,
 }
 
 impl Section {

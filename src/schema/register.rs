@@ -224,6 +224,7 @@ pub(crate) fn catalogue(source: &Source, errors: &mut Vec<SchemaError>) -> BTree
                 why: text(entry, "why"),
                 source: text(entry, "source"),
                 by: text(entry, "by"),
+                other_area: entry.get("other_area").map(|area| (text(area, "message"), text(area, "help"))),
                 not_run: not_run.or_else(|| {
                     (!needs.is_empty()).then(|| "speak about sections that are not in the pack yet".to_owned())
                 }),

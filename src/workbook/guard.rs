@@ -73,6 +73,15 @@ impl Refusal {
         )
     }
 
+    /// FIL-03: a zip ends with its directory, and this one does not.
+    pub(super) fn broken_off() -> Self {
+        Self::new(
+            "FIL-03",
+            "This file is damaged: it breaks off before its end.",
+            "Perhaps it was still being copied. Send the file again and look that it opens.",
+        )
+    }
+
     /// FIL-04, where only a program with ill intent or a fault writes such a file.
     pub(super) fn unsafe_file(what: &str) -> Self {
         Self::new(
@@ -113,7 +122,10 @@ pub(super) fn open(bytes: &[u8]) -> Result<Archive<'_>, Refusal> {
     if count(bytes, b"PK\x01\x02") > ENTRIES {
         return Err(Refusal::too_large(&format!("it is made of more than {ENTRIES} parts")));
     }
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Refusal::damaged())?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| match count(bytes, b"PK\x05\x06") {
+        0 => Refusal::broken_off(),
+        _ => Refusal::damaged(),
+    })?;
     let mut sum = 0_u64;
     for i in 0..archive.len() {
         let entry = archive.by_index_raw(i).map_err(|_| Refusal::damaged())?;

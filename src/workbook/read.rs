@@ -57,7 +57,9 @@ fn file(name: &str, bytes: &[u8]) -> Result<Opened, Refusal> {
         },
         Kind::Text => (csv::read(name, bytes)?, &["csv", "txt", "tsv"], "a text file with separated values"),
         Kind::Old => (xls::read(bytes)?, &["xls", "xlt"], "an Excel workbook of before 2007 (.xls)"),
-        kind @ (Kind::Empty | Kind::Encrypted | Kind::Other(_)) => return Err(sniff::refusal(kind, None)),
+        kind @ (Kind::Empty | Kind::Zeros | Kind::Encrypted | Kind::Other(_)) => {
+            return Err(sniff::refusal(kind, None));
+        }
     };
     let ending = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default();
     if !endings.contains(&ending.as_str()) {

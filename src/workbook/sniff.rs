@@ -10,6 +10,8 @@ pub(super) const WANTED: &str = "an Excel workbook (.xlsx) or a csv file";
 pub(super) enum Kind {
     /// No byte at all, or white space only.
     Empty,
+    /// As long as a file should be, but nothing was written into it.
+    Zeros,
     /// A zip: a workbook, other Office files, csv files.
     Zip,
     /// Text in one byte or UTF-8: csv.
@@ -57,6 +59,9 @@ pub(super) fn kind(bytes: &[u8]) -> Kind {
     let signature = SIGNATURES.iter().find(|(start, _)| bytes.starts_with(start) && is_signature(start, bytes));
     if let Some((_, what)) = signature {
         return Kind::Other(what);
+    }
+    if bytes.iter().all(|b| *b == 0) {
+        return Kind::Zeros;
     }
     if bytes.iter().take(64 * 1024).any(|b| *b == 0) {
         return Kind::Other("not a kind of file we know");
@@ -111,6 +116,13 @@ pub(super) fn refusal(kind: Kind, inside: Option<&str>) -> Refusal {
                 "Perhaps it was still being copied. Send the file again and look that it opens.",
             );
         }
+        Kind::Zeros => {
+            return Refusal::new(
+                "FIL-03",
+                "This file is damaged: it holds nothing but zeros.",
+                "Perhaps it was still being copied, or a synchronising program failed. Send the file again and look that it opens.",
+            );
+        }
         Kind::Encrypted => return password(),
         Kind::Old => "an old Excel workbook (.xls) or another Office file from before 2007",
         Kind::Zip => "a zip or Office file that holds no workbook",
@@ -121,13 +133,23 @@ pub(super) fn refusal(kind: Kind, inside: Option<&str>) -> Refusal {
         Kind::Other(what) => what,
     };
     let help = match kind {
-        Kind::Old => save.to_owned(),
+        Kind::Old => save,
         Kind::Other(what) if what.starts_with("text in") => {
             "In Excel choose File, Save As, “CSV UTF-8 (Comma delimited)” or “Excel Workbook (.xlsx)”, and send that."
-                .to_owned()
         }
-        Kind::Other(_) | Kind::Zip | Kind::Text | Kind::Empty | Kind::Encrypted => {
-            "Send the filled-in template as an Excel workbook (.xlsx), or as csv files.".to_owned()
+        Kind::Other("a web page (HTML)" | "a web archive") => {
+            "Many systems give such a page a name that ends in .xls or .xlsx. Open it in Excel, choose File, Save As, \
+             “Excel Workbook (.xlsx)”, and send that."
+        }
+        Kind::Other("an XML file") => save,
+        Kind::Other("a PDF document") => {
+            "Figures cannot be read from a PDF. Send the Excel workbook (.xlsx) that it was made from."
+        }
+        Kind::Other(what) if what.starts_with("a picture") => {
+            "Send the Excel workbook (.xlsx) itself, not a picture of it."
+        }
+        Kind::Other(_) | Kind::Zip | Kind::Text | Kind::Empty | Kind::Zeros | Kind::Encrypted => {
+            "Send the filled-in template as an Excel workbook (.xlsx), or as csv files."
         }
     };
     let subject = inside.map_or_else(|| "This file is".to_owned(), |name| format!("“{name}” is"));

@@ -22,7 +22,7 @@
 //!
 //! A defect of the inbox is a scene of the batch: `inbox: BODY/NAME < FILE` lays a file of `tests/defects/files/` there (or
 //! a text, `'…'`), `growing: BODY/NAME < FILE` has it written slowly while the first run looks, `run again` runs a second
-//! time over what then lies there, and what comes of it is what each run says. `shown by: tests/FILE.rs::NAME` points to a
+//! time over what then lies there, at a later `as-of:` if one follows, and what comes of it is what each run says. `shown by: tests/FILE.rs::NAME` points to a
 //! test that shows what no file of a size to be committed can. `DEFECTS=write cargo test --test defects` writes what comes of each scene; read the difference.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot be set up must fail")]

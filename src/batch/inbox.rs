@@ -1,8 +1,9 @@
 //! What lies in the inbox: which files are submissions and whose. Nothing in it is ever changed.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::NaiveDate;
 
@@ -34,6 +35,11 @@ pub(super) struct Arrived {
 const RECEIVED: &str = "received.csv";
 const AS_OF: &str = "as-of.txt";
 
+/// What changed less than this ago may still be being written. Long, because the clock of a file server may be another.
+const FRESH: Duration = Duration::from_secs(120);
+/// After this long it is looked at again.
+const PAUSE: Duration = Duration::from_millis(250);
+
 /// Looks through an inbox. Files are named in no sentence: a name may hold a personal detail; folders as `call` has it.
 pub(super) fn scan(inbox: &Path, call: &dyn Fn(&str) -> String) -> Result<Inbox, Error> {
     let mut out = Inbox::default();
@@ -55,7 +61,47 @@ pub(super) fn scan(inbox: &Path, call: &dyn Fn(&str) -> String) -> Result<Inbox,
             if loose == 1 { "it" } else { "each" },
         ));
     }
+    settle(&mut out);
     Ok(out)
+}
+
+/// Leaves what is still being written to the next run. The clock decides only whether to look twice: of what lies still,
+/// nothing depends on when the run was.
+fn settle(out: &mut Inbox) {
+    let now = SystemTime::now();
+    let before: Vec<_> = out.arrived.iter().map(|arrived| looks(&arrived.path)).collect();
+    let changed = |look: &(PathBuf, u64, SystemTime)| now.duration_since(look.2).map_or(true, |ago| ago < FRESH);
+    if !before.iter().flatten().any(changed) {
+        return;
+    }
+    std::thread::sleep(PAUSE);
+    let mut growing: BTreeMap<String, usize> = BTreeMap::new();
+    let mut before = before.into_iter();
+    out.arrived.retain(|arrived| {
+        let still = before.next().is_none_or(|before| before == looks(&arrived.path));
+        if !still {
+            *growing.entry(arrived.body.clone()).or_default() += 1;
+        }
+        still
+    });
+    for (body, count) in growing {
+        let times = if count == 1 { String::new() } else { format!(" ({count} of them)") };
+        out.said.push(format!(
+            "{body}: a file that is still being written was passed over{times}; it is taken by the next run that finds it whole."
+        ));
+    }
+}
+
+/// The size and last change of a file, or of each file in a folder.
+fn looks(path: &Path) -> Vec<(PathBuf, u64, SystemTime)> {
+    let look = |path: PathBuf| {
+        let of = fs::metadata(&path).ok()?;
+        Some((path, of.len(), of.modified().unwrap_or(UNIX_EPOCH)))
+    };
+    match disk::entries(path) {
+        Ok(inside) => inside.into_values().filter_map(look).collect(),
+        Err(_) => look(path.to_owned()).into_iter().collect(),
+    }
 }
 
 fn scan_body(body: &str, folder: &Path, out: &mut Inbox) -> Result<(), Error> {
@@ -162,7 +208,7 @@ pub fn as_of_file(inbox: &Path) -> Result<Option<NaiveDate>, Error> {
     }
 }
 
-/// Today, in universal time: the one place where the program looks at a clock.
+/// Today, in universal time: the one date that the program takes from a clock.
 #[must_use]
 pub fn today() -> NaiveDate {
     let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);

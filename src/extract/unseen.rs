@@ -287,8 +287,8 @@ fn asked(key: &str, sheet: &str, lines: [&BTreeSet<u32>; 2], figures: &[&Figure]
     let lines = both(lines);
     let message = format!("On the sheet {sheet}, {lines} {is} hidden. {what}.");
     let mut finding = Finding::new("FIL-10", Severity::Query, at, Reach::section(key), message).with_help(
-        "If they belong to the return, unhide them (select what lies around them, right-click, Unhide) and send the file \
-         again, or say on the sheet “Explanations” that they do. If they do not, delete them.",
+        "If what is hidden belongs to the return, unhide it (select what lies around it, right-click, Unhide) and send the \
+         file again, or say on the sheet “Explanations” that it does. If it does not, delete it.",
     );
     for figure in figures {
         finding = finding.with_label(Place::Figure(figure.pointer.clone()), format!("{}, hidden", said(figure)));

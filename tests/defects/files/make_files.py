@@ -1,7 +1,9 @@
 """Makes the files of tests/defects/files: what agencies really send, as the programs they use really write it.
 
-    pip install openpyxl msoffcrypto-tool && python3 tests/defects/files/make_files.py
+    pip install openpyxl msoffcrypto-tool && python3 tests/defects/files/make_files.py [GROUP…]
 
+(a group is a function below: unseen, merged, passwords, formats, macros, broken, looks; LibreOffice and the encryption
+write other bytes each time).
 Each file is the return of tests/defects/base/csc-cin-2020-21.txt with one thing done to it. openpyxl writes it, or
 LibreOffice (`soffice` on the path) opens and saves it again. Where no program can be made to do a thing (a value under a
 merged cell, a thread of comments), the parts of the file are edited. All figures and people are invented for testing.
@@ -12,6 +14,7 @@ import io
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 import zipfile
 
@@ -246,6 +249,10 @@ def formats():
     save("workbook.ods", resaved(content, "ods"))
     save("libreoffice.xlsx", resaved(content, "xlsx"))
     save("openpyxl.xlsx", content)
+    second = book()
+    second["Cover"]["B12"] = 2
+    second[CIN]["C10"] = "r"
+    save("second-submission.xlsx", packed(second))
     save("csv-named.xlsx", csv(book(), CIN))
     save("web-page-named.xls", html(book(), CIN))
     save("web-page-named.xlsx", html(book(), CIN))
@@ -371,10 +378,7 @@ def thread(content):
 
 
 if __name__ == "__main__":
-    unseen()
-    merged()
-    passwords()
-    formats()
-    macros()
-    broken()
-    looks()
+    groups = (unseen, merged, passwords, formats, macros, broken, looks)
+    for group in groups:
+        if not sys.argv[1:] or group.__name__ in sys.argv[1:]:
+            group()

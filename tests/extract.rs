@@ -1101,7 +1101,7 @@ fn sheets_are_known_by_name_or_by_their_words() {
         &format!("{COVER}{TEMPLATE}-- Workings\n 1 │ x │ 12\n-- Guidance\n 1 │ Read me\n-- Old\nhidden\n 1 │ 7\n"),
         |_| {},
     );
-    assert_eq!(extra.rules(), ["TPL-03"], "{}", extra.said());
+    assert_eq!(extra.rules(), ["TPL-03", "FIL-08"], "{}", extra.said());
     extra.every_cell();
     let hidden = whole(&format!("{COVER}{}", TEMPLATE.replacen("protection\n", "protection\nhidden\n", 1)), |_| {});
     assert!(hidden.find("TPL-03").message.contains("is hidden"), "{}", hidden.said());

@@ -2,7 +2,7 @@
 //! cells (D49 to D51). Each is said; figures that were taken from hidden rows and columns are asked about.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{quote, several};
 use super::{Layouts, Return};
@@ -127,11 +127,15 @@ pub(super) fn tell(
             lines.push((Place::Sheet(index), format!("{} of {name}", both([&rows, &columns]))));
         }
     }
-    let under = covered.iter().filter_map(|at| {
-        let sheet = workbook.sheets.get(at.sheet)?;
-        Some((Place::Cell(*at), format!("{} of {}", at.cell, quote(&sheet.name))))
-    });
-    let under: Vec<(Place, String)> = under.collect();
+    let mut under: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    covered.iter().for_each(|at| under.entry(at.sheet).or_default().push(at.cell.to_string()));
+    let under: Vec<(Place, String)> = under
+        .into_iter()
+        .filter_map(|(index, cells)| {
+            let name = quote(&workbook.sheets.get(index)?.name);
+            Some((Place::Sheet(index), format!("{} of {name}", several(&cells, NAMED))))
+        })
+        .collect();
     let notes: [(&str, &[(Place, String)], [&str; 2], &str); 4] = [
         (
             "hidden-lines",
@@ -154,7 +158,7 @@ pub(super) fn tell(
         (
             "merged",
             &under,
-            ["Passed over, because it lies under a merged cell, where nobody sees it: what stands in ", "."],
+            ["Passed over, because it lies under merged cells, where nobody sees it: what stands in ", "."],
             "Nothing to do, unless a figure is among it: then take the merged cell apart (Unmerge Cells), so that each \
              figure has its own cell.",
         ),
@@ -167,8 +171,12 @@ pub(super) fn tell(
         let message = format!("{before}{}{after}", several(&names, NAMED));
         let at = Pointer::section("file").child(key);
         let mut finding = Finding::new("FIL-08", Severity::Note, at, Reach::Submission, message).with_help(help);
-        for (place, _) in items.iter().take(NAMED) {
-            finding = finding.with_label(place.clone(), "not seen");
+        let places: Vec<Place> = match key {
+            "merged" => covered.iter().map(|at| Place::Cell(*at)).collect(),
+            _ => items.iter().map(|(place, _)| place.clone()).collect(),
+        };
+        for place in places.into_iter().take(NAMED) {
+            finding = finding.with_label(place, "not seen");
         }
         findings.add(finding);
     }

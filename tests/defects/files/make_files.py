@@ -185,7 +185,7 @@ def unseen():
 
 def merged():
     made = book()
-    made[CIN]["D7"] = "see C7"
+    made[CIN]["D8"] = "as in the census"
     content = packed(made)
     # openpyxl empties what it merges; Excel keeps it in files that other programs wrote.
     merge = rb'\g<0><mergeCells count="2"><mergeCell ref="A7:B7"/><mergeCell ref="C8:D8"/></mergeCells>'

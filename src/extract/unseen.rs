@@ -2,7 +2,7 @@
 //! cells (D49 to D51). Each is said; figures that were taken from hidden rows and columns are asked about.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::words::{quote, several};
 use super::{Layouts, Return};
@@ -89,20 +89,19 @@ pub(super) fn tell(
 ) {
     let form = (layouts.sections)(&out.kind, &out.year).unwrap_or_default();
     let sections: Vec<&Section> = std::iter::once(layouts.cover).chain(form).collect();
-    let mut lines = Vec::new();
-    let mut filters = Vec::new();
-    let mut hidden = Vec::new();
+    let [mut lines, mut filters, mut hidden, mut under] =
+        [Told::default(), Told::default(), Told::default(), Told::default()];
     for (index, sheet) in workbook.sheets.iter().enumerate() {
         let name = quote(&sheet.name);
         match sheet.state {
             SheetState::Visible => {}
             SheetState::Hidden | SheetState::VeryHidden if is_said(workbook, index, sheet, findings) => continue,
             SheetState::Hidden => {
-                hidden.push((Place::Sheet(index), name));
+                hidden.add(index, name);
                 continue;
             }
             SheetState::VeryHidden => {
-                hidden.push((Place::Sheet(index), format!("{name} (which no menu of Excel shows)")));
+                hidden.add(index, format!("{name} (which no menu of Excel shows)"));
                 continue;
             }
         }
@@ -110,7 +109,7 @@ pub(super) fn tell(
         if sheet.filtered {
             // What a filter hides, a button on the sheet says.
             let hides = if rows.is_empty() { String::new() } else { format!(" (it hides {})", Line::Row.words(&rows)) };
-            filters.push((Place::Sheet(index), format!("{name}{hides}")));
+            filters.add(index, format!("{name}{hides}"));
             rows.clear();
         }
         if let Some((key, figures)) = figures(index, &rows, &columns, out, &sections) {
@@ -124,61 +123,65 @@ pub(super) fn tell(
             findings.add(asked(&key, &name, [&used.0, &used.1], &figures, out));
         }
         if !rows.is_empty() || !columns.is_empty() {
-            lines.push((Place::Sheet(index), format!("{} of {name}", both([&rows, &columns]))));
+            lines.add(index, format!("{} of {name}", both([&rows, &columns])));
         }
     }
-    let mut under: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    covered.iter().for_each(|at| under.entry(at.sheet).or_default().push(at.cell.to_string()));
-    let under: Vec<(Place, String)> = under
-        .into_iter()
-        .filter_map(|(index, cells)| {
-            let name = quote(&workbook.sheets.get(index)?.name);
-            Some((Place::Sheet(index), format!("{} of {name}", several(&cells, NAMED))))
-        })
-        .collect();
-    let notes: [(&str, &[(Place, String)], [&str; 2], &str); 4] = [
-        (
-            "hidden-lines",
-            &lines,
-            ["Hidden, but read like the rest: ", "."],
-            "Nothing to do, unless something there should not have been sent.",
-        ),
-        (
-            "filter",
-            &filters,
-            ["There is a filter on the sheet ", ". All rows were read, not only those that are seen."],
-            "Nothing to do if all rows belong to the return. In Excel, Data, Clear shows them.",
-        ),
-        (
-            "hidden-sheets",
-            &hidden,
-            ["We read no figures from hidden sheets: ", "."],
-            "Nothing to do, unless one of them belongs to the return: then unhide it and send the file again.",
-        ),
-        (
-            "merged",
-            &under,
-            ["Passed over, because it lies under merged cells, where nobody sees it: what stands in ", "."],
-            "Nothing to do, unless a figure is among it: then take the merged cell apart (Unmerge Cells), so that each \
-             figure has its own cell.",
-        ),
-    ];
-    for (key, items, [before, after], help) in notes {
-        if items.is_empty() {
-            continue;
+    for (index, sheet) in workbook.sheets.iter().enumerate() {
+        let cells: Vec<String> = covered.iter().filter(|at| at.sheet == index).map(|at| at.cell.to_string()).collect();
+        if !cells.is_empty() {
+            under.add(index, format!("{} of {}", several(&cells, NAMED), quote(&sheet.name)));
         }
-        let names: Vec<String> = items.iter().map(|(_, name)| name.clone()).collect();
-        let message = format!("{before}{}{after}", several(&names, NAMED));
+    }
+    under.places = covered.iter().map(|at| Place::Cell(*at)).collect();
+    lines.say(
+        "hidden-lines",
+        |which| format!("Hidden, but read like the rest: {which}."),
+        "Nothing to do, unless something there should not have been sent.",
+        findings,
+    );
+    filters.say(
+        "filter",
+        |which| format!("There is a filter on the sheet {which}. All rows were read, not only those that are seen."),
+        "Nothing to do if all rows belong to the return. In Excel, Data, Clear shows them.",
+        findings,
+    );
+    hidden.say(
+        "hidden-sheets",
+        |which| format!("We read no figures from hidden sheets: {which}."),
+        "Nothing to do, unless one of them belongs to the return: then unhide it and send the file again.",
+        findings,
+    );
+    under.say(
+        "merged",
+        |which| format!("Passed over, because it lies under merged cells, where nobody sees it: what stands in {which}."),
+        "Nothing to do, unless a figure is among it: then take the merged cell apart (Unmerge Cells), so that each figure \
+         has its own cell.",
+        findings,
+    );
+}
+
+/// One thing that is not seen, wherever it is in the file.
+#[derive(Default)]
+struct Told {
+    places: Vec<Place>,
+    names: Vec<String>,
+}
+
+impl Told {
+    fn add(&mut self, sheet: usize, name: String) {
+        self.places.push(Place::Sheet(sheet));
+        self.names.push(name);
+    }
+
+    /// FIL-08.
+    fn say(self, key: &str, message: impl Fn(&str) -> String, help: &str, findings: &mut Findings) {
+        if self.names.is_empty() {
+            return;
+        }
         let at = Pointer::section("file").child(key);
-        let mut finding = Finding::new("FIL-08", Severity::Note, at, Reach::Submission, message).with_help(help);
-        let places: Vec<Place> = match key {
-            "merged" => covered.iter().map(|at| Place::Cell(*at)).collect(),
-            _ => items.iter().map(|(place, _)| place.clone()).collect(),
-        };
-        for place in places.into_iter().take(NAMED) {
-            finding = finding.with_label(place, "not seen");
-        }
-        findings.add(finding);
+        let message = message(&several(&self.names, NAMED));
+        let note = Finding::new("FIL-08", Severity::Note, at, Reach::Submission, message).with_help(help);
+        findings.add(self.places.into_iter().take(NAMED).fold(note, |note, place| note.with_label(place, "not seen")));
     }
 }
 

@@ -227,7 +227,8 @@ fn place(raw: &[u8]) -> Result<Cell, Refusal> {
     })
 }
 
-fn beyond() -> Refusal {
+/// FIL-04 for a place that no sheet has.
+pub(super) fn beyond() -> Refusal {
     Refusal::unsafe_file("it has a row or a column that no sheet can have; a sheet goes from A1 to XFD1048576")
 }
 

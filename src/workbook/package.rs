@@ -177,6 +177,10 @@ pub(super) fn sheets(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally
 
 fn sheet(tag: &Tag<'_>, links: &BTreeMap<String, Relation>) -> Result<Listed, Refusal> {
     let link = tag.text(b"id").and_then(|id| links.get(&id)).ok_or_else(Refusal::damaged)?;
+    // The reader of values opens no workbook that has one.
+    if link.kind.to_lowercase().ends_with("macrosheet") {
+        return Err(Refusal::unsafe_file("it has a sheet of macros, as Excel wrote them before 1997"));
+    }
     Ok(Listed {
         name: tag.text(b"name").unwrap_or_default(),
         part: link.target.clone(),

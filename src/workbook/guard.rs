@@ -40,6 +40,8 @@ pub const TEXTS: usize = 64 * 1024 * 1024;
 pub const FORMULAS: usize = 8 * 1024 * 1024;
 /// The most merged regions of a sheet.
 pub const MERGES: usize = 10_000;
+/// The most columns that a sheet may hide; one that it hides again counts again. A sheet has 16,384.
+pub const HIDDEN: u32 = 1_000_000;
 /// The most notes of a sheet.
 pub const NOTES: usize = 10_000;
 /// The most cells that could not be read before reading stops.
@@ -91,6 +93,11 @@ impl Refusal {
             "Send the template with the figures only. Take out pictures, lists of single cases and sheets that are \
              not part of the return, and save it under a new name.",
         )
+    }
+
+    /// FIL-04 for columns that are hidden again and again.
+    pub(super) fn hides_too_much() -> Self {
+        Self::unsafe_file("it hides its columns again and again")
     }
 
     /// The same refusal, saying in which sheet.

@@ -108,7 +108,7 @@ pub(crate) const CASES: &[Case] = &[
     ("xlsb: merge of a whole sheet", None, || {
         raw(sheet(&[], &[one()], &[record(176, &longs(&[0, 1_048_575, 0, 16_383]))]))
     }),
-    ("xlsb: all columns hidden 100,000 times", Some("FIL-03"), || {
+    ("xlsb: all columns hidden 100,000 times", Some("FIL-04"), || {
         let columns = record(60, &[longs(&[0, u32::MAX, 0, 0]), vec![1, 0]].concat());
         raw(sheet(&[columns.repeat(100_000)], &[one()], &[]))
     }),

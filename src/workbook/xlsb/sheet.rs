@@ -13,7 +13,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use super::super::Sheet;
-use super::super::guard::{MERGES, ROWS, Refusal};
+use super::super::guard::{HIDDEN, MERGES, ROWS, Refusal};
 use super::super::keep::{Keeper, Look, Page};
 use super::super::structure::beyond;
 use super::super::value::Raw;
@@ -38,8 +38,8 @@ struct Reading<'a, 's> {
     in_cells: bool,
     began: bool,
     rows: usize,
-    /// How many columns were told of.
-    columns: u32,
+    /// How many columns were hidden so far, each as often as it was.
+    hidden: u32,
     row: Option<u32>,
     /// The column of the next cell that does not say where it stands.
     column: u32,
@@ -80,7 +80,7 @@ pub(super) fn read(
         in_cells: false,
         began: false,
         rows: 0,
-        columns: 0,
+        hidden: 0,
         row: None,
         column: 0,
         anchors: BTreeMap::new(),
@@ -141,12 +141,11 @@ impl Reading<'_, '_> {
                 let [first, last, width, _style] = bytes.region().ok_or_else(Refusal::damaged)?;
                 let flags = bytes.u16().ok_or_else(Refusal::damaged)?;
                 let last = last.min(Cell::LAST_COLUMN);
-                // Each column is told of once, or a list of them all could be told of a million times.
-                self.columns += last.saturating_sub(first) + 1;
-                if self.columns > Cell::LAST_COLUMN + 1 {
-                    return Err(Refusal::damaged());
-                }
                 if flags & 1 == 1 || width == 0 {
+                    self.hidden = self.hidden.saturating_add((last + 1).saturating_sub(first));
+                    if self.hidden > HIDDEN {
+                        return Err(Refusal::hides_too_much());
+                    }
                     self.sheet.hidden_columns.extend(first..=last);
                 }
             }

@@ -109,7 +109,7 @@ impl Links {
             0x1C => error(tokens.byte()?).to_owned(),
             0x1D => if tokens.byte()? == 0 { "FALSE" } else { "TRUE" }.to_owned(),
             0x1E => tokens.short()?.to_string(),
-            0x1F => f64::from_le_bytes(*tokens.take(8)?.first_chunk()?).to_string(),
+            0x1F => number(f64::from_le_bytes(*tokens.take(8)?.first_chunk()?)),
             // The same token in three classes: as a reference, a value, an array.
             0x20..=0x7F => return self.classed(token & 0x1F, tokens, stack),
             // Shared formulas are followed before; labels as references and what nobody knows are not told.
@@ -191,6 +191,8 @@ impl Links {
     fn call(&mut self, name: &str, arguments: usize, stack: &mut Vec<String>) -> Option<()> {
         let first = stack.len().checked_sub(arguments)?;
         let inner = stack.split_off(first).join(",");
+        // Functions of Excel 2007 are stored as foreign ones, with a prefix that people never see.
+        let name = name.strip_prefix("_xlfn.").unwrap_or(name);
         self.work += inner.len();
         stack.push(format!("{name}({inner})"));
         Some(())
@@ -246,6 +248,11 @@ impl Links {
             }
         })
     }
+}
+
+/// A number as people write it: very large and very small ones with an exponent.
+fn number(n: f64) -> String {
+    if n == 0.0 || (1e-5..1e15).contains(&n.abs()) { n.to_string() } else { format!("{n:E}") }
 }
 
 /// A text among the tokens.

@@ -1,7 +1,6 @@
 //! The cells of a sheet, record by record, and what is said of its rows and columns. What is kept of them is decided in
 //! `keep`; how cells look, names and shared texts come from `book`.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -147,8 +146,11 @@ impl<'a> Reading<'a, '_> {
             0x00BD => self.numbers(to, record)?,
             0x00FD => {
                 let index = long(record.data, 6).ok_or_else(Refusal::damaged)?;
-                match self.book.strings.get(index as usize).cloned() {
-                    Some(text) => self.cell(to, record, Raw::Text(Cow::Owned(text)))?,
+                let look = self.book.styles.look(record.short(4)?);
+                match self.book.strings.get(index as usize) {
+                    Some(text) => {
+                        self.keeper.keep(&mut to.page, place(record)?, &Raw::Text(text.into()), look, None)?
+                    }
                     None => self.keeper.lose(&to.page, place(record)?, "could not be read")?,
                 }
             }

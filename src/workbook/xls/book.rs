@@ -102,6 +102,8 @@ impl<'a> Book<'a> {
         let Self { names, links, .. } = self;
         names
             .iter()
+            // Functions of Excel 2007 have a name here, because Excel 2003 knows them by name only.
+            .filter(|(name, _)| !name.starts_with("_xlfn."))
             .filter_map(|(name, tokens)| {
                 let text = links.text(tokens, crate::cell::Cell::new(0, 0))?;
                 Some((keep::tidy(name), keep::tidy(text.trim_matches('"'))))

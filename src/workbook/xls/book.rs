@@ -199,6 +199,10 @@ impl<'a> Book<'a> {
         }
         self.strings = Vec::with_capacity(declared);
         for _ in 0..declared {
+            // Programs have miscounted; a cell whose text is not there is reported.
+            if cursor.is_at_end() {
+                break;
+            }
             let letters = cursor.short()?;
             self.strings.push(cursor.text(letters.into(), self.coding)?);
         }

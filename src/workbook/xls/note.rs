@@ -14,9 +14,9 @@ pub(super) struct Notes {
     /// The number of the drawing at hand.
     drawing: Option<u16>,
     texts: BTreeMap<u16, String>,
+    /// Cells and the drawings of their comments, in whichever order the two come.
+    drawn: BTreeMap<Cell, u16>,
     cells: BTreeMap<Cell, String>,
-    /// Comments whose drawing was not found.
-    lost: Vec<Cell>,
     /// The comment that the next record may carry on.
     last: Option<Cell>,
 }
@@ -50,11 +50,10 @@ impl Notes {
         let (row, column, third) = (record.short(0)?, record.short(2)?, record.short(4)?);
         let cell = Cell::new(row.into(), column.into());
         match coding {
-            Coding::Unicode => match self.texts.remove(&record.short(6)?) {
-                Some(text) => self.insert(cell, text)?,
-                None if self.lost.len() < NOTES => self.lost.push(cell),
-                None => {}
-            },
+            Coding::Unicode => {
+                too_many(self.drawn.len())?;
+                self.drawn.insert(cell, record.short(6)?);
+            }
             Coding::Page(_) => {
                 let here = record.data.len() - 6;
                 let text = record.cursor(6)?.text(here.min(third.into()), coding)?;
@@ -62,24 +61,32 @@ impl Notes {
                 // A long text is carried on in records that name no row.
                 match self.last.filter(|_| row == u16::MAX).and_then(|last| self.cells.get_mut(&last)) {
                     Some(begun) => begun.push_str(&text),
-                    None => self.insert(cell, text)?,
+                    None => {
+                        too_many(self.cells.len())?;
+                        self.last = Some(cell);
+                        self.cells.insert(cell, text);
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    fn insert(&mut self, cell: Cell, text: String) -> Result<(), Refusal> {
-        if self.cells.len() >= NOTES {
-            return Err(Refusal::too_large(&format!("it has more than {NOTES} notes on one sheet")));
-        }
-        self.last = Some(cell);
-        self.cells.insert(cell, text);
-        Ok(())
-    }
-
     /// The comments by cell, and the cells whose comment was not found.
     pub(super) fn found(self) -> (BTreeMap<Cell, String>, Vec<Cell>) {
-        (self.cells.into_iter().map(|(cell, text)| (cell, tidy(&text))).collect(), self.lost)
+        let Self { mut texts, drawn, mut cells, .. } = self;
+        let mut lost = Vec::new();
+        for (cell, drawing) in drawn {
+            match texts.remove(&drawing) {
+                Some(text) => drop(cells.insert(cell, text)),
+                None => lost.push(cell),
+            }
+        }
+        (cells.into_iter().map(|(cell, text)| (cell, tidy(&text))).collect(), lost)
     }
+}
+
+fn too_many(so_far: usize) -> Result<(), Refusal> {
+    let most = format!("it has more than {NOTES} notes on one sheet");
+    if so_far < NOTES { Ok(()) } else { Err(Refusal::too_large(&most)) }
 }

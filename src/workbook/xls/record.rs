@@ -80,6 +80,11 @@ impl<'a> Cursor<'a> {
         self.piece.len() + self.rest.rest.len()
     }
 
+    /// Whether nothing follows, here or in a record that carries this one on.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.piece.is_empty() && short(self.rest.rest, 0) != Some(CONTINUE)
+    }
+
     /// Goes on in the next record.
     ///
     /// # Errors

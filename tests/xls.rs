@@ -128,7 +128,8 @@ fn workbooks_of_other_programs_say_the_same() {
     assert_eq!(sheet.merges, [(Cell::new(6, 0), Cell::new(6, 3))]);
     assert_eq!((&sheet.hidden_rows, &sheet.hidden_columns), (&BTreeSet::from([9]), &BTreeSet::from([5])));
     assert_eq!(old.sheets[1].state, SheetState::VeryHidden);
-    let text = |row: u32| format!("text {row} {}", if row % 3 == 0 { "Ω" } else { "e" }.repeat(row as usize % 90));
+    let text =
+        |row: u32| format!("text {row} {}", if row.is_multiple_of(3) { "Ω" } else { "e" }.repeat(row as usize % 90));
     for row in 0..400 {
         assert_eq!(old.sheets[1].cells[&Cell::new(row, 1)], Entry::text(text(row)));
     }
@@ -185,7 +186,6 @@ fn calamine_reads_the_same_values() {
     for name in names {
         let compared = agrees(&name, bytes(&name));
         assert!(compared > 20, "{name}: {compared} cells");
-        println!("{name}: {compared} cells");
     }
 }
 
@@ -247,10 +247,7 @@ fn texts_go_on_in_the_next_record() {
     let third = record(0x003C, &[0, 2, 0, 1, 0, 2, 0, 5, 3, 0, 0, 0, 0x42, 0x30, 0x43, 0x30, 9, 9, 9]);
     let cell = |row: u16| record(0x00FD, &shorts(&[row, 0, 0, row, 0]));
     let workbook = crafted(&[first, second, third].concat(), &[cell(0), cell(1), cell(2)].concat());
-    assert_eq!(
-        shown(&workbook.sheets[0]),
-        ["A1 abcαbγ", "A2 rich", "A3 あい".replace('あ', "\u{3042}").replace('い', "\u{3043}").as_str()]
-    );
+    assert_eq!(shown(&workbook.sheets[0]), ["A1 abcαbγ", "A2 rich", "A3 あぃ"]);
 }
 
 #[test]

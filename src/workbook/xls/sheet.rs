@@ -35,6 +35,13 @@ struct Pending<'a> {
     tokens: &'a [u8],
 }
 
+/// A formula that several cells share.
+struct Shared<'a> {
+    tokens: &'a [u8],
+    /// As it reads in the first of them.
+    first: Option<Arc<str>>,
+}
+
 /// What the reading of all sheets shares.
 pub(super) struct Reading<'a, 'b> {
     pub(super) book: &'b mut Book<'a>,
@@ -48,8 +55,8 @@ struct Visitor<'a> {
     sheet: Sheet,
     page: Page,
     pending: Option<Pending<'a>>,
-    /// Tokens that several cells share, with the text as it reads in the first, by where they are kept.
-    shared: BTreeMap<(u16, u16), (&'a [u8], Option<Arc<str>>)>,
+    /// What several cells share, by where it is kept.
+    shared: BTreeMap<(u16, u16), Shared<'a>>,
     hidden_columns: [bool; COLUMNS],
     notes: Notes,
 }
@@ -249,7 +256,7 @@ impl<'a> Reading<'a, '_> {
             self.keeper.tally.text(text.len())?;
             return Ok(tidy(&text).into());
         };
-        let Some((tokens, first)) = to.shared.get_mut(&key) else { return Ok(UNTOLD.into()) };
+        let Some(Shared { tokens, first }) = to.shared.get_mut(&key) else { return Ok(UNTOLD.into()) };
         // A formula is for people to look at: where the moved ones would take too much room, the first will do.
         if let Some(first) = first.as_ref().filter(|_| self.spent > FORMULAS) {
             return Ok(Arc::clone(first));
@@ -300,7 +307,7 @@ fn tokens_of_several<'a>(to: &mut Visitor<'a>, record: &Record<'a>, at: usize) -
     let bytes = usize::from(record.short(at)?);
     let tokens = record.data.get(at + 2..at + 2 + bytes).ok_or_else(Refusal::damaged)?;
     if let Some(key) = to.pending.as_ref().and_then(|pending| shared(pending.tokens)) {
-        to.shared.insert(key, (tokens, None));
+        to.shared.insert(key, Shared { tokens, first: None });
     }
     Ok(())
 }

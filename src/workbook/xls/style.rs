@@ -50,7 +50,6 @@ impl Styles {
             let fill = long(data, 8).unwrap_or(0);
             (fill >> 16 & 0x3F, fill)
         };
-        #[expect(clippy::cast_possible_truncation, reason = "seven bits")]
         let colour = (colours & 0x7F) as u16;
         self.cells.push((format, (pattern != 0).then_some(colour)));
     }

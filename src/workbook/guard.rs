@@ -216,6 +216,13 @@ impl Tally {
         Ok(())
     }
 
+    /// Counts cells of a format that is no XML, and how many of them hold something; `at` says where.
+    pub(super) fn cells(&mut self, cells: usize, filled: usize, at: &str) -> Result<(), Refusal> {
+        self.cells += cells;
+        self.filled += filled;
+        if self.cells > CELLS || self.filled > FILLED { Err(too_many_cells(at)) } else { Ok(()) }
+    }
+
     /// How many more bytes of text may be held.
     pub(super) fn room(&self) -> usize {
         TEXTS.saturating_sub(self.texts)

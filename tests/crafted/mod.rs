@@ -6,8 +6,10 @@
 #[path = "../common/binary.rs"]
 mod binary;
 mod csv;
+pub(crate) mod ole;
 mod other;
 pub(crate) mod parts;
+mod xls;
 mod xlsb;
 mod xlsm;
 mod xlsx;
@@ -16,8 +18,14 @@ mod xlsx;
 pub(crate) type Case = (&'static str, Option<&'static str>, fn() -> Vec<u8>);
 
 /// The ending of the files' names, and the files. The ending decides nothing: content does.
-pub(crate) const FORMATS: &[(&str, &[Case])] =
-    &[("xlsx", xlsx::CASES), ("xlsm", xlsm::CASES), ("xlsb", xlsb::CASES), ("csv", csv::CASES), ("bin", other::CASES)];
+pub(crate) const FORMATS: &[(&str, &[Case])] = &[
+    ("xlsx", xlsx::CASES),
+    ("xlsm", xlsm::CASES),
+    ("xlsb", xlsb::CASES),
+    ("xls", xls::CASES),
+    ("csv", csv::CASES),
+    ("bin", other::CASES),
+];
 
 /// Every crafted file, with the ending of its name.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static Case)> {

@@ -5,7 +5,7 @@ use super::parts::{Parts, book, ole, utf16};
 
 pub(crate) const CASES: &[Case] = &[
     ("password", Some("FIL-02"), || ole(&["Root Entry", "EncryptionInfo", "EncryptedPackage"])),
-    ("old workbook", Some("FIL-01"), || ole(&["Root Entry", "Workbook"])),
+    ("old workbook without its tables", Some("FIL-03"), || ole(&["Root Entry", "Workbook"])),
     ("picture", Some("FIL-01"), || b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec()),
     ("PDF", Some("FIL-01"), || b"%PDF-1.7\n%".to_vec()),
     ("web page", Some("FIL-01"), || b"\n<html><table><tr><td>1</td></tr></table></html>".to_vec()),

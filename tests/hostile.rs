@@ -107,6 +107,14 @@ fn what_is_harmless_is_read_right() {
     assert_eq!(corner.sheets[0].cells.keys().map(ToString::to_string).collect::<Vec<_>>(), ["A1", "XFD1048576"]);
     let merged = harmless("merge of a whole sheet");
     assert_eq!(merged.sheets[0].merges.len(), 2);
+    let corner = harmless("xls: corner cells");
+    assert_eq!(corner.sheets[0].cells.keys().map(ToString::to_string).collect::<Vec<_>>(), ["A1", "IV65536"]);
+    let ghost = harmless("xls: ghost in the last cell");
+    assert_eq!((ghost.sheets[0].cells.len(), ghost.sheets[0].dropped), (1, 257));
+    let control = harmless("xls: control characters in text");
+    assert_eq!(control.sheets[0].cells.values().next().unwrap().value, Value::Text("ABC".into()));
+    let shared = harmless("xls: a long formula shared by 60,000 cells");
+    assert!(shared.sheets[0].cells.values().all(|e| e.formula.as_ref().is_some_and(|f| f.starts_with('A'))));
     let csv = harmless("csv files in a zip");
     assert_eq!(csv.sheets.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["cover"]);
 }

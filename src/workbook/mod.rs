@@ -9,6 +9,7 @@ mod library;
 pub mod notation;
 mod ods;
 mod package;
+mod property;
 mod read;
 mod scan;
 mod sniff;

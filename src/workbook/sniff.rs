@@ -50,7 +50,7 @@ pub(super) fn kind(bytes: &[u8]) -> Kind {
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         // The directory of such a file names its streams in UTF-16.
-        let encrypted = holds_utf16(bytes, "EncryptedPackage") || holds_utf16(bytes, "EncryptionInfo");
+        let encrypted = holds_entry(bytes, "EncryptedPackage") || holds_entry(bytes, "EncryptionInfo");
         return if encrypted { Kind::Encrypted } else { Kind::Old };
     }
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
@@ -92,17 +92,10 @@ fn is_signature(start: &[u8], bytes: &[u8]) -> bool {
     start.len() > 2 || start == b"\x1F\x8B" || bytes.iter().take(512).any(|b| *b == 0)
 }
 
-fn holds_utf16(bytes: &[u8], name: &str) -> bool {
-    let wanted: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|b| *b == wanted[0]) {
-        rest = &rest[at..];
-        if rest.starts_with(&wanted) {
-            return true;
-        }
-        rest = &rest[1..];
-    }
-    false
+/// Whether an entry of the directory of an OLE file has a name; a text in a cell may say the same, elsewhere.
+fn holds_entry(bytes: &[u8], name: &str) -> bool {
+    let wanted: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    bytes.chunks_exact(128).any(|entry| entry.starts_with(&wanted))
 }
 
 /// The finding for a file that is not read; `inside` names it where it lies in a folder or zip.

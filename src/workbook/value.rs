@@ -63,7 +63,6 @@ fn date(serial: f64) -> Option<NaiveDateTime> {
 }
 
 /// The code of a number format that Excel knows by its number only; `None` where a file must say it itself.
-#[allow(dead_code, reason = "the binary formats will ask")]
 pub(super) fn built_in(id: u16) -> Option<&'static str> {
     Some(match id {
         0 => "General",

@@ -139,6 +139,12 @@ pub(crate) const CASES: &[Case] = &[
             r#"{HEAD}<worksheet {MAIN}><cols><col min="0" max="4294967295" hidden="1"/><col min="2" max="4294967295" hidden="1"/></cols><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>"#
         ))
     }),
+    ("columns hidden 400,000 times", Some("FIL-04"), || {
+        raw_sheet(format!(
+            r#"{HEAD}<worksheet {MAIN}><cols>{}</cols><sheetData/></worksheet>"#,
+            r#"<col min="1" max="16384" hidden="1"/>"#.repeat(400_000)
+        ))
+    }),
     ("20,000 merges", Some("FIL-04"), || {
         raw_sheet(format!(
             r#"{HEAD}<worksheet {MAIN}><sheetData/><mergeCells>{}</mergeCells></worksheet>"#,

@@ -123,8 +123,7 @@ const FILES: &[(&str, Format, &[Allowed])] = &[
             (
                 "csv has neither hidden rows nor comments",
                 &[
-                    "- note FIL-08 at /file: Parts of this file are not seen when it is opened: “Front door” has one hidden row (row 41). They were read all the same. [Front door]",
-                    "- note TPL-03 at /children-in-need: The cell B5 of “Children in need” has a comment, which is not read. [Children in need!B5]",
+@@
                 ],
             ),
         ],
@@ -239,13 +238,13 @@ fn place(report: &Report, a: Address) -> String {
 #[test]
 fn the_return_has_some_mess_in_it() {
     let first = lines(&check(FIRST));
-    for (what, at_least) in [("error", 3), ("note", 4), ("figure", 200), ("record", 100), ("section", 4)] {
+    for (what, at_least) in [("error", 3), ("note", 2), ("query", 2), ("figure", 200), ("record", 100), ("section", 4)] {
         let count = first.iter().filter(|line| line.split(' ').next() == Some(what)).count();
         assert!(count >= at_least, "{count} lines with {what}");
     }
     for piece in [
         "CEL-11",
-        "FIL-08",
+        "FIL-10",
         "STK-01",
         "TAB-01",
         "TPL-03",

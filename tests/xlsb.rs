@@ -179,7 +179,7 @@ fn every_record_that_excel_writes_is_read() {
     assert_eq!(workbook.properties["title"], "Return");
     assert!(!workbook.properties.contains_key("creator"));
     let rules: Vec<&str> = said.iter().map(|(rule, ..)| rule.as_str()).collect();
-    assert_eq!(rules, ["FIL-07", "FIL-08"], "{said:?}");
+    assert_eq!(rules, ["FIL-07"], "{said:?}");
     assert!(said[0].2.starts_with("“Front door” says that it goes to row 10, and ends with row 7."), "{said:?}");
 }
 
@@ -239,7 +239,7 @@ fn no_cell_that_sheetjs_wrote_is_lost() {
         }
     }
     assert_eq!(workbook.properties["template"], "2020-21/1.0.0");
-    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(said, [], "{said:?}");
     let mut short: calamine::Xlsb<_> = calamine::open_workbook_from_rs(Cursor::new(file("sheetjs.xlsb"))).unwrap();
     let seen = short.worksheet_range(&source.sheets[0].name).unwrap().used_cells().count();
     assert!(seen < workbook.sheets[0].cells.len(), "calamine reads short records now: look at facts 22 again");

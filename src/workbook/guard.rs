@@ -6,6 +6,7 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
 use super::scan::{Looks, Tag, Token, looks, scan};
+use crate::cell::Cell;
 
 /// The largest file that is read, in bytes.
 pub const FILE: usize = 20 * 1024 * 1024;
@@ -194,6 +195,17 @@ impl Tally {
                 "its texts take more than {} megabytes together",
                 TEXTS / 1024 / 1024
             )));
+        }
+        Ok(())
+    }
+
+    /// Counts cells of a format whose scan does not count them: those that the file mentions, and those of them that
+    /// hold something, each as often as it is repeated. `at` is the first.
+    pub(super) fn cells(&mut self, mentioned: usize, filled: usize, at: Cell) -> Result<(), Refusal> {
+        self.cells = self.cells.saturating_add(mentioned);
+        self.filled = self.filled.saturating_add(filled);
+        if self.cells > CELLS || self.filled > FILLED {
+            return Err(too_many_cells(&format!(", up to {at}")));
         }
         Ok(())
     }

@@ -79,7 +79,8 @@ impl<'a> Tag<'a> {
     }
 }
 
-fn local(name: &[u8]) -> &[u8] {
+/// A name without its prefix.
+pub(super) fn local(name: &[u8]) -> &[u8] {
     name.iter().rposition(|b| *b == b':').map_or(name, |colon| &name[colon + 1..])
 }
 

@@ -4,6 +4,7 @@
 //! To add a file, add a line to the list of its format; to add a format, a module with its `CASES` and a line in [`FORMATS`].
 
 mod csv;
+pub(crate) mod ods;
 mod other;
 pub(crate) mod parts;
 mod xlsx;
@@ -12,7 +13,8 @@ mod xlsx;
 pub(crate) type Case = (&'static str, Option<&'static str>, fn() -> Vec<u8>);
 
 /// The ending of the files' names, and the files. The ending decides nothing: content does.
-pub(crate) const FORMATS: &[(&str, &[Case])] = &[("xlsx", xlsx::CASES), ("csv", csv::CASES), ("bin", other::CASES)];
+pub(crate) const FORMATS: &[(&str, &[Case])] =
+    &[("xlsx", xlsx::CASES), ("ods", ods::CASES), ("csv", csv::CASES), ("bin", other::CASES)];
 
 /// Every crafted file, with the ending of its name.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static Case)> {

@@ -15,9 +15,6 @@ pub(crate) const CASES: &[Case] = &[
     ("noise", Some("FIL-01"), || (0..10_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()),
     ("binary workbook", Some("FIL-01"), || Parts(vec![("xl/workbook.bin".into(), vec![0])]).zip()),
     ("Word document", Some("FIL-01"), || Parts(vec![("word/document.xml".into(), b"<w/>".to_vec())]).zip()),
-    ("OpenDocument", Some("FIL-01"), || {
-        Parts(vec![("mimetype".into(), vec![b'a']), ("content.xml".into(), b"<w/>".to_vec())]).zip()
-    }),
     ("workbook in a zip", Some("FIL-01"), || Parts(vec![("return.xlsx".into(), book(""))]).zip()),
     ("zip of nothing", Some("FIL-05"), || Parts(Vec::new()).zip()),
 ];

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::guard::{Refusal, TEXT};
-use super::super::scan::{Tag, words};
+use super::super::scan::{Tag, local, words};
 use super::super::value::{Raw, is_error, iso_date};
 
 /// Characters beyond this are not held: the text is refused or, if it is a note, cut.
@@ -22,6 +22,23 @@ enum Kind {
     Time,
     Truth,
     Text,
+    /// Some programs say it where LibreOffice has an attribute of its own.
+    Error,
+}
+
+impl Kind {
+    fn of(said: &[u8]) -> Self {
+        match said {
+            b"float" | b"currency" => Self::Number,
+            b"percentage" => Self::Percentage,
+            b"date" => Self::Date,
+            b"time" => Self::Time,
+            b"boolean" => Self::Truth,
+            b"string" => Self::Text,
+            b"error" => Self::Error,
+            _ => Self::Unsaid,
+        }
+    }
 }
 
 /// The text of several paragraphs.
@@ -68,35 +85,24 @@ impl Draft {
     pub(super) fn new(tag: &Tag<'_>) -> Result<Self, Refusal> {
         let mut draft = Self { repeated: 1, span: (1, 1), ..Self::default() };
         for (name, raw) in tag.attributes() {
-            match name {
-                b"table:number-columns-repeated" => draft.repeated = repeated(raw)?,
-                b"table:number-columns-spanned" => draft.span.0 = span(raw),
-                b"table:number-rows-spanned" => draft.span.1 = span(raw),
-                b"table:style-name" => draft.style = Some(raw.to_vec()),
-                b"table:formula" => draft.formula = Some(words(raw)),
-                b"office:value-type" => {
-                    draft.kind = match raw {
-                        b"float" | b"currency" => Kind::Number,
-                        b"percentage" => Kind::Percentage,
-                        b"date" => Kind::Date,
-                        b"time" => Kind::Time,
-                        b"boolean" => Kind::Truth,
-                        b"string" => Kind::Text,
-                        // Some programs write it here instead.
-                        b"error" => {
-                            draft.error = Some(true);
-                            Kind::Text
-                        }
-                        _ => Kind::Unsaid,
-                    }
+            match local(name) {
+                b"number-columns-repeated" => draft.repeated = repeated(raw)?,
+                b"number-columns-spanned" => draft.span.0 = span(raw),
+                b"number-rows-spanned" => draft.span.1 = span(raw),
+                b"style-name" => draft.style = Some(raw.to_vec()),
+                b"formula" => draft.formula = Some(words(raw)),
+                // Prefixes are those that every program writes, but where a script gave them others the first is meant.
+                b"value-type" if name.starts_with(b"calcext:") || draft.kind != Kind::Unsaid => {
+                    draft.error = Some(draft.error == Some(true) || raw == b"error");
                 }
-                b"calcext:value-type" => draft.error = Some(raw == b"error"),
-                b"office:value" | b"office:date-value" | b"office:time-value" | b"office:boolean-value" => {
-                    draft.value = Some(words(raw));
-                }
-                b"office:string-value" => draft.text = Some(words(raw)),
+                b"value-type" => draft.kind = Kind::of(raw),
+                b"value" | b"date-value" | b"time-value" | b"boolean-value" => draft.value = Some(words(raw)),
+                b"string-value" => draft.text = Some(words(raw)),
                 _ => {}
             }
+        }
+        if draft.kind == Kind::Error {
+            draft.error = Some(true);
         }
         Ok(draft)
     }
@@ -221,7 +227,7 @@ impl Draft {
                 "false" | "0" => Some(Raw::Truth(false)),
                 _ => None,
             },
-            Kind::Text | Kind::Unsaid => {
+            Kind::Text | Kind::Error | Kind::Unsaid => {
                 let text = self.text.as_ref().or(self.shown.any.then_some(&self.shown.held));
                 Some(text.map_or(Raw::Nothing, |text| Raw::Text(Cow::Owned(text.clone()))))
             }

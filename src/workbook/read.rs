@@ -61,6 +61,7 @@ fn file(name: &str, bytes: &[u8]) -> Result<Opened, Refusal> {
             }
         },
         Kind::Text => (csv::read(name, bytes)?, &["csv", "txt", "tsv"], "a text file with separated values"),
+        Kind::Flat => (ods::flat(bytes)?, &["fods", "xml"], "an OpenDocument spreadsheet (.fods)"),
         Kind::Old => (xls::read(bytes)?, &["xls", "xlt"], "an Excel workbook of before 2007 (.xls)"),
         kind @ (Kind::Empty | Kind::Encrypted | Kind::Other(_)) => return Err(sniff::refusal(kind, None)),
     };
@@ -95,7 +96,7 @@ fn inside(bytes: &[u8]) -> Result<Inside, Refusal> {
         Inside::Other("a Word document", TEMPLATE)
     } else if any(&|n| n.starts_with("ppt/")) {
         Inside::Other("a PowerPoint presentation", TEMPLATE)
-    } else if has("content.xml") && has("mimetype") {
+    } else if has("META-INF/manifest.xml") || has("content.xml") && has("mimetype") {
         Inside::OpenDocument
     } else if any(&|n| n.starts_with("index/") && n.ends_with(".iwa")) {
         Inside::Other("an Apple Numbers document", "In Numbers choose File, Export To, Excel, and send that.")

@@ -140,8 +140,11 @@ pub(super) fn error(code: &str) -> String {
     if is_error(code) { code.to_owned() } else { "#UNKNOWN!".to_owned() }
 }
 
-/// Whether a text is a spreadsheet error as it is shown: `#N/A`, `#DIV/0!`, `#SPILL!`.
+/// Whether a text is a spreadsheet error as it is shown: `#N/A`, `#DIV/0!`, `#SPILL!`, and `Err:502` in LibreOffice.
 pub(super) fn is_error(text: &str) -> bool {
+    if let Some(number) = text.strip_prefix("Err:") {
+        return number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit());
+    }
     let known = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'/' || b == b'_';
     let body = text.strip_prefix('#').and_then(|rest| rest.strip_suffix(['!', '?']));
     text == "#N/A" || body.is_some_and(|b| !b.is_empty() && b.len() < 30 && b.bytes().all(known))

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::Value;
+use super::value::is_error;
 
 pub use read::{read, read_cell};
 pub use write::{cell, shown, write};
@@ -97,13 +98,6 @@ fn typed(text: &str) -> (Value, Option<Arc<str>>) {
         return (Value::Date(date), None);
     }
     (Value::Text(unescape(text)), None)
-}
-
-fn is_error(text: &str) -> bool {
-    text == "#N/A"
-        || text.strip_prefix('#').and_then(|rest| rest.strip_suffix(['!', '?'])).is_some_and(|code| {
-            !code.is_empty() && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"/_".contains(&b))
-        })
 }
 
 fn finite(digits: &str) -> Option<f64> {

@@ -4,14 +4,12 @@
 use super::guard::{self, Refusal};
 use super::package::Parts;
 use super::sniff::{self, Kind};
-use super::{Content, Entry, LISTS, OURS, Sheet, SheetState, Submission, Workbook, csv, xlsx};
+use super::{Content, Entry, LISTS, OURS, Sheet, SheetState, Submission, Workbook, csv, ghost, xlsx};
 use crate::cell::{Address, Cell, Pointer, column_letters};
 use crate::finding::{Finding, Findings, Place, Reach, Severity};
 
 /// How many places one finding marks.
 const MARKED: usize = 10;
-/// How many cells are looked at for values under merged regions.
-const STEPS: usize = 2_000_000;
 
 impl Workbook {
     /// Reads a submission. What cannot be read is one finding, and the workbook is empty.
@@ -31,7 +29,7 @@ impl Workbook {
             },
         };
         let read = read.and_then(|workbook| if workbook.filled() == 0 { Err(nothing()) } else { Ok(workbook) });
-        let workbook = match read {
+        let mut workbook = match read {
             Ok(workbook) => workbook,
             Err(refusal) => {
                 findings.add(refused(refusal));
@@ -41,10 +39,18 @@ impl Workbook {
         if !unreadable.is_empty() {
             findings.add(damaged_cells(&workbook, &unreadable));
         }
+        for (address, why) in unreadable {
+            if let Some(sheet) = workbook.sheets.get_mut(address.sheet) {
+                sheet.omitted.unreadable.insert(address.cell, why);
+            }
+        }
         if !notes.is_empty() {
             findings.add(how_it_was_read(&notes));
         }
         if let Some(note) = unseen(&workbook) {
+            findings.add(note);
+        }
+        if let Some(note) = ghost::note(&workbook) {
             findings.add(note);
         }
         workbook
@@ -131,7 +137,7 @@ fn inside(bytes: &[u8]) -> Result<Inside, Refusal> {
     })
 }
 
-fn about_file(rule: &str, severity: Severity, message: String, help: &str) -> Finding {
+pub(super) fn about_file(rule: &str, severity: Severity, message: String, help: &str) -> Finding {
     Finding::new(rule, severity, Pointer::section("file"), Reach::Submission, message).with_help(help)
 }
 
@@ -179,7 +185,7 @@ fn how_it_was_read(notes: &[String]) -> Finding {
 fn unseen(workbook: &Workbook) -> Option<Finding> {
     let mut words = Vec::new();
     let mut places = Vec::new();
-    let mut steps = STEPS;
+    let merged = workbook.under_merges();
     let (mut sheets, mut others) = (false, false);
     for (index, sheet) in workbook.sheets.iter().enumerate() {
         let mut here = Vec::new();
@@ -194,7 +200,8 @@ fn unseen(workbook: &Workbook) -> Option<Finding> {
         if sheet.filtered {
             here.push("has a filter on".to_owned());
         }
-        let under = under_merges(sheet, &mut steps);
+        let on_this = Address::new(index, Cell::new(0, 0))..Address::new(index + 1, Cell::new(0, 0));
+        let under: Vec<Cell> = merged.range(on_this).map(|(address, _)| address.cell).collect();
         if let Some(first) = under.first() {
             here.push(format!("has {} under merged cells (the first in {first})", plural(under.len(), "value")));
             places.extend(
@@ -262,23 +269,6 @@ fn hidden_lines(sheet: &Sheet) -> Vec<String> {
     words
 }
 
-fn plural(n: usize, noun: &str) -> String {
+pub(super) fn plural(n: usize, noun: &str) -> String {
     if n == 1 { format!("one {noun}") } else { format!("{n} {noun}s") }
-}
-
-/// Values in merged regions that are not in their first cell: Excel does not show them.
-fn under_merges(sheet: &Sheet, steps: &mut usize) -> Vec<Cell> {
-    let mut under = Vec::new();
-    for (first, last) in sheet.merges.iter().filter(|(first, last)| first <= last) {
-        for (cell, entry) in sheet.cells.range(*first..=Cell::new(last.row, last.column)) {
-            if *steps == 0 {
-                return under;
-            }
-            *steps -= 1;
-            if cell != first && (first.column..=last.column).contains(&cell.column) && !entry.is_blank() {
-                under.push(*cell);
-            }
-        }
-    }
-    under
 }

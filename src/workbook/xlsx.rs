@@ -8,6 +8,7 @@ use std::sync::Arc;
 use calamine::{DataRef, Reader, SheetVisible, Xlsx, expand_shared_formula};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
+use super::ghost::{Empties, used};
 use super::guard::{self, FILLED, FORMULAS, Refusal, TEXT, Tally, UNREADABLE};
 use super::package::{self, Listed, Parts};
 use super::scan::without_controls;
@@ -139,17 +140,19 @@ impl Reading {
             ..Sheet::default()
         };
         if !listed.cells {
+            sheet.omitted.no_cells = true;
             return Ok(sheet);
         }
         let mut cells = book.worksheet_cells_reader(&listed.name).map_err(|_| Refusal::damaged())?;
         // Room for all at once: a list that doubles would take twice what is allowed.
         let mut found: Vec<(Cell, Entry)> = Vec::with_capacity(structure.places.len().min(FILLED));
+        let mut empties = Empties::default();
         let mut lost = false;
         for (position, &place) in structure.places.iter().enumerate() {
             let (value, style) = match cells.next_cell_with_style_id() {
                 // After a cell is lost, the reader of values miscounts those that do not say where they stand.
                 Ok(Some((cell, style))) if lost || cell.get_position() == (place.row, place.column) => {
-                    (self.value(place, cell.get_value())?, style)
+                    (self.value(place, cell.get_value(), &mut sheet)?, style)
                 }
                 // The two readers see different cells: neither can be trusted.
                 Ok(Some(_) | None) => return Err(Refusal::damaged()),
@@ -171,7 +174,11 @@ impl Reading {
             let value = if blank && formula.is_none() { Value::Nothing } else { value };
             // Colour is the first to go where there is too much of everything; text and numbers were counted before.
             if value == Value::Nothing && formula.is_none() && (fill.is_none() || self.coloured >= FILLED / 2) {
-                sheet.dropped += 1;
+                if blank {
+                    empties.spaces(place)
+                } else {
+                    empties.formatted(place)
+                }
                 continue;
             }
             self.coloured += usize::from(value == Value::Nothing);
@@ -181,19 +188,24 @@ impl Reading {
             return Err(Refusal::damaged());
         }
         self.without_twins(index, &mut found)?;
-        sheet.dropped += drop_outer_colour(&mut found);
+        drop_outer_colour(&mut found, &mut empties);
         sheet.cells = found.into_iter().collect();
+        empties.settle(&mut sheet);
         Ok(sheet)
     }
 
     /// The value of a cell; `None` where it cannot be one.
-    fn value(&mut self, place: Cell, value: &DataRef<'_>) -> Result<Option<Value>, Refusal> {
-        let text = |text: &str, tally: &mut Tally| {
+    fn value(&mut self, place: Cell, value: &DataRef<'_>, sheet: &mut Sheet) -> Result<Option<Value>, Refusal> {
+        let mut text = |text: &str, tally: &mut Tally| {
             if text.len() > TEXT && text.chars().count() > TEXT {
                 return Err(Refusal::too_large(&format!("the text in {place} has more than {TEXT} characters")));
             }
             tally.text(text.len())?;
-            Ok(Some(Value::Text(tidy(text))))
+            let tidied = tidy(text);
+            if tidied.len() != text.len() {
+                sheet.omitted.controls.insert(place);
+            }
+            Ok(Some(Value::Text(tidied)))
         };
         Ok(match value {
             DataRef::Empty => Some(Value::Nothing),
@@ -260,25 +272,20 @@ impl Reading {
     }
 }
 
-/// Colour without text matters only among the cells that hold something; how many lie outside and were dropped.
-fn drop_outer_colour(found: &mut Vec<(Cell, Entry)>) -> usize {
-    let used = found.iter().filter(|(_, e)| !e.is_blank() || e.formula.is_some()).map(|(place, _)| *place);
-    let area = used.fold(None, |area: Option<(Cell, Cell)>, c| {
-        let (first, last) = area.unwrap_or((c, c));
-        Some((
-            Cell::new(first.row.min(c.row), first.column.min(c.column)),
-            Cell::new(last.row.max(c.row), last.column.max(c.column)),
-        ))
-    });
-    let before = found.len();
+/// Colour without text matters only among the cells that hold something; the rest looks empty.
+fn drop_outer_colour(found: &mut Vec<(Cell, Entry)>, empties: &mut Empties) {
+    let area = used(found.iter().map(|(place, entry)| (place, entry)));
     found.retain(|(c, entry)| {
-        entry.value != Value::Nothing
+        let kept = entry.value != Value::Nothing
             || entry.formula.is_some()
             || area.is_some_and(|(first, last)| {
                 (first.row..=last.row).contains(&c.row) && (first.column..=last.column).contains(&c.column)
-            })
+            });
+        if !kept {
+            empties.formatted(*c);
+        }
+        kept
     });
-    before - found.len()
 }
 
 fn tidy(text: &str) -> String {

@@ -74,7 +74,7 @@ prop_compose! {
         filtered in any::<bool>(),
         comments in proptest::collection::btree_map(a_cell(), a_text(), 0..3),
     ) -> Sheet {
-        Sheet { name, state, cells, merges, hidden_rows, hidden_columns, filtered, comments, dropped: 0 }
+        Sheet { name, state, cells, merges, hidden_rows, hidden_columns, filtered, comments, ..Sheet::default() }
     }
 }
 

@@ -23,23 +23,23 @@ const SPARSE: usize = 16;
 /// Every sheet as text: its directives, then the rows that hold something, columns lined up.
 #[must_use]
 pub fn write(workbook: &Workbook) -> String {
-    write_with(workbook, |_| Vec::new())
+    write_with(workbook, |_| Vec::<&str>::new())
 }
 
-/// As [`write`], with remarks under the name of each sheet: lines that [`read`](super::read) skips.
+/// As [`write`], with remarks on each sheet, asked for by its position: lines that [`read`](super::read) skips.
 #[must_use]
-pub fn write_with(workbook: &Workbook, remarks: impl Fn(&Sheet) -> Vec<String>) -> String {
+pub fn write_with<T: AsRef<str>>(workbook: &Workbook, remarks: impl Fn(usize) -> Vec<T>) -> String {
     let mut out = String::new();
-    for sheet in &workbook.sheets {
+    for (index, sheet) in workbook.sheets.iter().enumerate() {
         if !out.is_empty() {
             out.push('\n');
         }
-        write_sheet(sheet, &remarks(sheet), &mut out);
+        write_sheet(sheet, &remarks(index), &mut out);
     }
     out
 }
 
-fn write_sheet(sheet: &Sheet, remarks: &[String], out: &mut String) {
+fn write_sheet<T: AsRef<str>>(sheet: &Sheet, remarks: &[T], out: &mut String) {
     let _ = writeln!(out, "-- {}", line_text(&sheet.name));
     match sheet.state {
         SheetState::Visible => {}
@@ -62,7 +62,7 @@ fn write_sheet(sheet: &Sheet, remarks: &[String], out: &mut String) {
         let _ = writeln!(out, "note {cell}: {}", line_text(note));
     }
     for remark in remarks {
-        let _ = writeln!(out, "# {}", escape(remark));
+        let _ = writeln!(out, "# {}", escape(remark.as_ref()));
     }
     write_cells(sheet, out);
 }

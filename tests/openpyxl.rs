@@ -5,15 +5,20 @@
 #![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
+#[path = "common/package.rs"]
+mod package;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
+use package::patched;
 use rust_xlsxwriter::{Chart, ChartType, Color, Format, Formula, Note, Workbook as Writer};
 use serde_json::Value as Json;
 
@@ -21,6 +26,10 @@ use serde_json::Value as Json;
 const PATIENCE: Duration = Duration::from_secs(240);
 /// Half a millisecond, as a part of a day: both readers round to milliseconds.
 const HALF_MS: f64 = 0.5 / 86_400_000.0;
+
+static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    jsonschema::validator_for(&serde_json::from_str(include_str!("../schemas/out/cells.json")).unwrap()).unwrap()
+});
 
 /// Why the two may say different things of a cell, or of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,7 +115,10 @@ fn ours(path: &Path) -> Json {
     let output =
         Command::new(env!("CARGO_BIN_EXE_safereturn")).args(["read", "--format", "json"]).arg(path).output().unwrap();
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}: {:?}", path.display(), output.status);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    let cells = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let wrong: Vec<String> = SCHEMA.iter_errors(&cells).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert_eq!(wrong, Vec::<String>::new(), "{}", path.display());
+    cells
 }
 
 /// openpyxl, or why there is none.
@@ -355,7 +367,7 @@ fn unescaped(text: &str) -> String {
 
 /// Says it even where the tests pass: what is captured nobody hears.
 fn tell(text: &str) {
-    writeln!(std::io::stderr(), "{text}").unwrap();
+    std::io::stderr().write_all(format!("{text}\n").as_bytes()).unwrap();
 }
 
 /// The workbooks are compared, counted and told; every difference must have its reason.
@@ -399,27 +411,6 @@ fn read_agrees_with_openpyxl_on_every_workbook_of_the_repository() {
     let Some(count) = agree(&files) else { return };
     assert!(count.files > 10 && count.sheets > 20 && count.cells > 1_000, "{count:?}");
     assert!(count.formats > 20 && count.formulas > 0, "{count:?}");
-}
-
-/// A workbook with one part rewritten.
-fn patched(book: &[u8], part: &str, rewrite: impl Fn(&str) -> String) -> Vec<u8> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(book)).unwrap();
-    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let mut met = false;
-    for i in 0..archive.len() {
-        let mut file = archive.by_index(i).unwrap();
-        let name = file.name().unwrap().into_owned();
-        let mut content = Vec::new();
-        file.read_to_end(&mut content).unwrap();
-        if name == part {
-            content = rewrite(std::str::from_utf8(&content).unwrap()).into_bytes();
-            met = true;
-        }
-        out.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        out.write_all(&content).unwrap();
-    }
-    assert!(met, "{part} is a part of it");
-    out.finish().unwrap().into_inner()
 }
 
 /// Number formats in the order of their style numbers, which begin with 1.

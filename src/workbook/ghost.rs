@@ -1,7 +1,7 @@
 //! Cells that look empty: how many of them a file has, and which are ghosts, so far from the figures that nobody knows
 //! they are there. They are counted and let go; what is in the others is left to the readers of the formats.
 
-use super::read::{about_file, plural};
+use super::read::about_file;
 use super::{Entry, Sheet, Workbook};
 use crate::cell::{Address, Cell};
 use crate::figure::format_plain;
@@ -66,14 +66,19 @@ pub(super) fn note(workbook: &Workbook) -> Option<Finding> {
     let lasts = workbook.sheets.iter().enumerate().filter_map(|(i, s)| Some((s.omitted.last_ghost?, i)));
     let (last, index) = lasts.max()?;
     let name = workbook.sheets.get(index).map_or("", |s| &s.name);
-    let where_last = if ghosts == 1 { "It is" } else { "The last is" };
-    #[expect(clippy::cast_precision_loss, reason = "far fewer than a float counts")]
-    let count = if ghosts == 1 { plural(1, "cell") } else { format!("{} cells", format_plain(ghosts as f64)) };
-    let (hold, them) = if ghosts == 1 { ("holds", "it was") } else { ("hold", "they were") };
-    let message = format!(
-        "Away from the figures {count} {hold} nothing but formatting or spaces; {them} passed over. \
-         {where_last} {last} on “{name}”."
-    );
+    let message = if ghosts == 1 {
+        format!(
+            "One cell away from the figures ({last} on “{name}”) holds nothing but formatting or spaces. \
+             It was passed over; nothing needs to be done."
+        )
+    } else {
+        #[expect(clippy::cast_precision_loss, reason = "far fewer than a float counts")]
+        let count = format_plain(ghosts as f64);
+        format!(
+            "{count} cells away from the figures (the last is {last} on “{name}”) hold nothing but formatting or spaces. \
+             They were passed over; nothing needs to be done."
+        )
+    };
     let note = about_file("TPL-03", Severity::Note, message, "Nothing needs to be done.");
     Some(note.with_label(Place::Cell(Address::new(index, last)), "looks empty"))
 }

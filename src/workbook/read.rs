@@ -248,6 +248,6 @@ fn hidden_lines(sheet: &Sheet) -> Vec<String> {
     words
 }
 
-pub(super) fn plural(n: usize, noun: &str) -> String {
+fn plural(n: usize, noun: &str) -> String {
     if n == 1 { format!("one {noun}") } else { format!("{n} {noun}s") }
 }

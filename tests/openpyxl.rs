@@ -603,6 +603,16 @@ fn drawn() -> Vec<u8> {
     book.save_to_buffer().unwrap()
 }
 
+/// The same workbook as one that may hold macros (.xlsm) says what it is.
+fn with_macros(book: &[u8]) -> Vec<u8> {
+    patched(book, "[Content_Types].xml", |part| {
+        part.replace(
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+            "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+        )
+    })
+}
+
 #[test]
 fn read_agrees_with_openpyxl_on_difficult_workbooks() {
     let folder = tempfile::tempdir().unwrap();
@@ -611,7 +621,7 @@ fn read_agrees_with_openpyxl_on_difficult_workbooks() {
         ("raw.xlsx", raw(false, RAW)),
         ("raw-1904.xlsx", raw(true, RAW)),
         ("damaged.xlsx", raw(false, r#"<row r="1"><c r="A1" t="n"><v>12x</v></c><c r="B1"><v>1</v></c></row>"#)),
-        ("drawn.xlsx", drawn()),
+        ("drawn.xlsm", with_macros(&drawn())),
     ]
     .map(|(name, bytes)| {
         let path = folder.path().join(name);

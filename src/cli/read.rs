@@ -24,7 +24,7 @@ pub(super) fn read(arguments: &ReadArguments, out: &mut dyn Write) -> Ended {
         text(&submission, &workbook, out)?;
     }
     for finding in findings.list() {
-        say(&format!("{} {}: {}", finding.severity.word(), finding.rule, finding.message));
+        say(&format!("{} {}: {}", finding.severity.word(), finding.rule, remark::line(&finding.message)));
     }
     let refused = findings.list().iter().any(|finding| finding.severity == Severity::Error);
     Ok(if refused { ExitStatus::Refused } else { ExitStatus::Clean })
@@ -42,7 +42,7 @@ fn text(submission: &Submission, workbook: &Workbook, out: &mut dyn Write) -> st
         writeln!(out, "# the name {} stands for {}", remark::line(name), remark::line(text))?;
     }
     writeln!(out)?;
-    let merged = workbook.under_merges();
+    let merged = remark::under_merges(workbook);
     let remarks = |index| remark::of(workbook, index, &merged).iter().map(ToString::to_string).collect();
     write!(out, "{}", notation::write_with::<String>(workbook, remarks))
 }

@@ -219,27 +219,23 @@ impl Workbook {
         self.sheets.get(address.sheet)?.cells.get(&address.cell)
     }
 
-    /// Values in merged regions that are not in their first cell, with the region: Excel does not show them. So many
-    /// regions over so many cells that this would take long are looked at in part.
-    #[must_use]
-    pub fn under_merges(&self) -> BTreeMap<Address, (Cell, Cell)> {
+    /// Visits the values in merged regions that are not in their first cell, with the region: Excel does not show them.
+    /// Where so many regions lie over so many cells that this would take long, only a part of them.
+    pub fn under_merges(&self, mut visit: impl FnMut(Address, (Cell, Cell))) {
         let mut steps = STEPS;
-        let mut under = BTreeMap::new();
         for (index, sheet) in self.sheets.iter().enumerate() {
-            for region in sheet.merges.iter().filter(|(first, last)| first <= last) {
-                let (first, last) = *region;
+            for &(first, last) in sheet.merges.iter().filter(|(first, last)| first <= last) {
                 for (cell, entry) in sheet.cells.range(first..=Cell::new(last.row, last.column)) {
                     if steps == 0 {
-                        return under;
+                        return;
                     }
                     steps -= 1;
                     if *cell != first && (first.column..=last.column).contains(&cell.column) && !entry.is_blank() {
-                        under.insert(Address::new(index, *cell), *region);
+                        visit(Address::new(index, *cell), (first, last));
                     }
                 }
             }
         }
-        under
     }
 
     /// Cells that hold something to read, on all sheets.

@@ -164,7 +164,16 @@ fn how_it_was_read(notes: &[String]) -> Finding {
 fn unseen(workbook: &Workbook) -> Option<Finding> {
     let mut words = Vec::new();
     let mut places = Vec::new();
-    let merged = workbook.under_merges();
+    // How many values stand under merged cells of each sheet, and the first of them.
+    let mut merged: Vec<(usize, Vec<Cell>)> = vec![(0, Vec::new()); workbook.sheets.len()];
+    workbook.under_merges(|address, _| {
+        if let Some((count, first)) = merged.get_mut(address.sheet) {
+            *count += 1;
+            if first.len() < MARKED {
+                first.push(address.cell);
+            }
+        }
+    });
     let (mut sheets, mut others) = (false, false);
     for (index, sheet) in workbook.sheets.iter().enumerate() {
         let mut here = Vec::new();
@@ -179,13 +188,11 @@ fn unseen(workbook: &Workbook) -> Option<Finding> {
         if sheet.filtered {
             here.push("has a filter on".to_owned());
         }
-        let on_this = Address::new(index, Cell::new(0, 0))..Address::new(index + 1, Cell::new(0, 0));
-        let under: Vec<Cell> = merged.range(on_this).map(|(address, _)| address.cell).collect();
-        if let Some(first) = under.first() {
-            here.push(format!("has {} under merged cells (the first in {first})", plural(under.len(), "value")));
-            places.extend(
-                under.iter().take(MARKED).map(|c| (Place::Cell(Address::new(index, *c)), "under a merged cell")),
-            );
+        if let Some((count, under)) = merged.get(index)
+            && let Some(first) = under.first()
+        {
+            here.push(format!("has {} under merged cells (the first in {first})", plural(*count, "value")));
+            places.extend(under.iter().map(|c| (Place::Cell(Address::new(index, *c)), "under a merged cell")));
         }
         others |= here.len() > before;
         if !here.is_empty() {

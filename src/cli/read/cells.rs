@@ -77,7 +77,7 @@ pub(super) fn write(file: &str, workbook: &Workbook, findings: &Findings, out: &
     writeln!(out, "{{")?;
     writeln!(out, "\"format\": {},", line(&FORMAT)?)?;
     writeln!(out, "\"file\": {},", line(&serde_json::json!({ "name": file, "read_as": read_as }))?)?;
-    let merged = workbook.under_merges();
+    let merged = remark::under_merges(workbook);
     write!(out, "\"sheets\": [")?;
     for (index, sheet) in workbook.sheets.iter().enumerate() {
         out.write_all(if index == 0 { b"\n" } else { b",\n" })?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use safereturn::cell::{Address, Cell};
-use safereturn::workbook::{Sheet, SheetState, Workbook};
+use safereturn::workbook::{Sheet, SheetState, Workbook, notation};
 use serde::Serialize;
 
 /// How many cells a line for people names.
@@ -55,6 +55,15 @@ impl fmt::Display for Remark {
             (false, more) => write!(f, ": {} and {more} more", named.join(", ")),
         }
     }
+}
+
+/// The values that nobody sees, each with the merged region that hides it.
+pub(super) fn under_merges(workbook: &Workbook) -> BTreeMap<Address, (Cell, Cell)> {
+    let mut under = BTreeMap::new();
+    workbook.under_merges(|address, region| {
+        under.insert(address, region);
+    });
+    under
 }
 
 /// What there is to say of a sheet.
@@ -119,7 +128,12 @@ fn empties(sheet: &Sheet) -> impl Iterator<Item = Remark> {
     [formatted, spaces, far].into_iter().flatten()
 }
 
-/// Text on one line.
+/// Text on one line, with nothing in it that could steer a terminal.
 pub(super) fn line(text: &str) -> String {
-    text.split(|c: char| c.is_control()).collect::<Vec<_>>().join(" ")
+    let seen = |c: char| match c {
+        '\n' | '\r' | '\t' => ' ',
+        c if notation::is_unseen(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.chars().map(seen).collect()
 }

@@ -46,8 +46,10 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// What shows nothing of itself, or turns what stands around it: written by its number, so that people see it is there.
-fn is_unseen(c: char) -> bool {
+/// Whether a character shows nothing of itself, or turns what stands around it. It is written by its number, so that people
+/// see that it is there.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
         | '\u{FEFF}' | '\u{E000}'..='\u{F8FF}')

@@ -212,5 +212,9 @@ fn they_cost_next_to_nothing() {
         ratios.1
     );
     assert!(ratios.0 < 8.0, "time: {ratios:?}");
-    assert!(plain_memory == 0.0 || ratios.1 < 2.0, "memory: {ratios:?}");
+    if plain_memory == 0.0 {
+        println!("SKIPPED: this system does not say how much memory a process held");
+    } else {
+        assert!(ratios.1 < 2.0, "memory: {ratios:?}");
+    }
 }

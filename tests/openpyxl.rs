@@ -189,7 +189,8 @@ fn compare(file: &str, ours: &Json, theirs: &Json, count: &mut Count, wrong: &mu
     match (refused, theirs.get("failure")) {
         (Some(_), Some(_)) => return count.reason(Reason::Neither),
         (Some(finding), None) => {
-            let has_cells = list(theirs, "sheets").iter().any(|s| !list(s, "cells").is_empty());
+            let says = |cell: &Json| cell[1] != "empty" && !is_blank(&cell[2]);
+            let has_cells = list(theirs, "sheets").iter().any(|s| list(s, "cells").iter().any(says));
             // FIL-04 is about what is unsafe or too large; FIL-05 must be true.
             if text(finding, "rule") == "FIL-04" || (text(finding, "rule") == "FIL-05" && !has_cells) {
                 return count.reason(Reason::Refused);
@@ -238,6 +239,10 @@ fn sheet(place: &str, our: &Json, their: &Json, count: &mut Count, wrong: &mut V
     for cell in list(their, "cells") {
         let at = cell[0].as_str().unwrap();
         match mine.remove(at) {
+            // Spaces in a coloured cell: the colour is all it says.
+            Some(own) if own["type"] == "empty" && own["fill"].is_string() && is_blank(&cell[2]) => {
+                count.reason(Reason::SpacesOnly);
+            }
             Some(own) => {
                 count.cells += 1;
                 if let Err(words) = same(own, cell, count) {
@@ -514,7 +519,9 @@ fn difficult() -> Writer {
     sheet.write_dynamic_formula(103, 0, Formula::new("=UNIQUE(B1:B3)").set_result("0.156")).unwrap();
     sheet.merge_range(110, 0, 112, 3, "over four columns", &plain).unwrap();
     sheet.insert_note(110, 0, &Note::new("ask Jo\nor Sam")).unwrap();
-    sheet.write_blank(95, 2, &Format::new().set_background_color(Color::RGB(0x00FF_C000))).unwrap();
+    let amber = Format::new().set_background_color(Color::RGB(0x00FF_C000));
+    sheet.write_blank(95, 2, &amber).unwrap();
+    sheet.write_with_format(96, 2, "  ", &amber).unwrap();
     for row in 200..400 {
         sheet.write_blank(row, 30, &bold).unwrap();
     }

@@ -1,6 +1,16 @@
 //! Sheets as text, both ways: the notation of the cases, of `read` and of the drawings.
 //! Context lines before the first sheet (`file: …`, `last`, `property …`) belong to whoever holds the case, and a line that
 //! begins with `#` is a remark for people anywhere: it is skipped.
+//!
+//! ```text
+//! -- Front door                         a sheet; below, one a line: hidden, very hidden, filtered, merge A1:C1,
+//! note B4: ask Jo                       hide rows 3-4, hide columns C-D, note B4: …
+//!      │ A            │ C               the columns that hold something
+//!    4 │ Contacts     │ 11,147          a row: numbers, 15.6%, 2021-03-31, TRUE and #N/A are what they look like
+//!    5 │ '2021-03-31  │ '" 44 "         behind a ' it is text, in quotes with the spaces at its ends
+//!    6 │ two⏎lines    │ 12 {=C4-C5} {format 0.00} {fill FFC000}
+//!    7 │ a \| or a \{  │ c\u{200B}       what would mean something else, or shows nothing of itself
+//! ```
 
 mod read;
 mod write;

@@ -242,7 +242,7 @@ fn what_the_reader_gives_survives_the_notation() {
         let (workbook, _) = sample(name);
         let mut sheets = notation::read(&notation::write(&workbook)).unwrap().sheets;
         for (sheet, original) in sheets.iter_mut().zip(&workbook.sheets) {
-            sheet.dropped = original.dropped;
+            (sheet.dropped, sheet.omitted) = (original.dropped, original.omitted.clone());
         }
         assert_eq!(sheets, workbook.sheets, "{name}");
     }

@@ -111,7 +111,13 @@ struct Worker {
 impl Worker {
     fn start(how: &Workers, ready: &[u8]) -> Result<Self, String> {
         let mut command = Command::new(&how.program);
-        command.args(&how.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A backtrace of a process without memory waits for memory for ever.
+        command
+            .args(&how.arguments)
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut process = command.spawn().map_err(|e| e.to_string())?;
         let pipes = (process.stdin.take(), process.stdout.take(), process.stderr.take());
         let (ask, asked) = mpsc::channel::<(String, Vec<u8>)>();

@@ -173,7 +173,7 @@ fields!(Check { rule, at, verdict });
 
 variants!(Answer { 0 Failed(place), 1 Read(opened, sight) });
 variants!(Content { 0 File(bytes), 1 Folder(files) });
-variants!(Format { 0 Xlsx, 1 Csv, 2 Text });
+variants!(Format { 0 Xlsx, 1 Xlsb, 2 Xls, 3 Ods, 4 Csv, 5 Text });
 variants!(SheetState { 0 Visible, 1 Hidden, 2 VeryHidden });
 variants!(Value { 0 Nothing, 1 Number(n), 2 Text(text), 3 Truth(truth), 4 Date(date), 5 Error(error) });
 variants!(Severity { 0 Note, 1 Query, 2 Error });

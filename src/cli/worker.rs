@@ -10,8 +10,9 @@ use super::{Ended, ExitStatus, RunArguments, Stop, WorkerArguments, pack};
 
 /// How much memory a worker may have, in megabytes of addresses.
 const MEMORY: u64 = 2048;
-/// How long a worker may take for a file: many times what the largest that is allowed takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a worker may take for a file: many times what the largest that is allowed takes, on a busy machine too. To
+/// refuse a right return because of the weather would be worse than to wait.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 600 } else { 120 });
 
 /// How a run starts its workers: this program again, with the same schemas. `None` where it cannot find itself.
 pub(super) fn workers(schemas: Option<&std::path::Path>, arguments: &RunArguments) -> Option<Workers> {

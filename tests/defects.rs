@@ -14,11 +14,15 @@
 //!
 //! Other lines of a scene: `before: NAME` (a base accepted earlier), `file:`, `folder:`, `as-of:`, `received:` (context),
 //! `property NAME = VALUE`, `rename: SHEET > NAME`, `without: SHEET`, `-- SHEET` with its rows (replaces that sheet, or
-//! comes last), `real: FILE` (bytes in `tests/defects/files/` instead of a base as text; `base:` then says what it is
-//! compared with). `DEFECTS=write cargo test --test defects` writes what comes of each scene; read the difference.
+//! comes last), `on SHEET: WORDS` (`merge A5:A7`, `hidden`, `note B7: …`, as under a sheet of the notation),
+//! `insert: SHEET!7` or `SHEET!C` (an empty row or column before that one), `delete: SHEET!7` (what lies behind closes
+//! up), `move: SHEET!A5:B9 > D3` (`turn:` with rows and columns swapped, `copy:` leaving it there too), `clear:
+//! SHEET!A5:B9`, `twin: SHEET > NAME` (a copy of the sheet comes last), `real: FILE` (bytes in `tests/defects/files/`
+//! instead of a base as text; `base:` then says what it is compared with). `DEFECTS=write cargo test --test defects` writes what comes of each scene; read the difference.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot be set up must fail")]
 
 use std::cell::Cell as Once;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -31,7 +35,7 @@ use safereturn::figure::{Bare, Figure};
 use safereturn::finding::Findings;
 use safereturn::report::{Outcome, Report};
 use safereturn::schema::Schemas;
-use safereturn::workbook::{Content, Entry, Submission, Workbook, notation};
+use safereturn::workbook::{Content, Entry, Sheet, Submission, Workbook, notation};
 
 static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
 
@@ -147,6 +151,23 @@ fn stage(scene: &Scene) -> Stage {
                 true => drop(sheet.cells.remove(&cell)),
                 false => drop(sheet.cells.insert(cell, entry)),
             }
+        } else if let Some(sheet) = key.strip_prefix("on ") {
+            let new = notation::read(&format!("-- x\n{value}")).unwrap_or_else(|e| panic!("{line}: {e}"));
+            let new = new.sheets.into_iter().next().unwrap();
+            let sheet = sheet_of(&mut given.workbook, sheet, line);
+            sheet.merges.extend(new.merges);
+            sheet.hidden_rows.extend(new.hidden_rows);
+            sheet.hidden_columns.extend(new.hidden_columns);
+            sheet.comments.extend(new.comments);
+            sheet.filtered |= new.filtered;
+            sheet.state = sheet.state.max(new.state);
+        } else if ["insert", "delete", "move", "turn", "copy", "clear"].contains(&key) {
+            let (sheet, what) = value.rsplit_once('!').unwrap_or_else(|| panic!("{line}: SHEET!…"));
+            shift(sheet_of(&mut given.workbook, sheet, line), key, what);
+        } else if key == "twin" {
+            let (old, new) = value.split_once(" > ").unwrap_or_else(|| panic!("{line}: SHEET > NAME"));
+            let twin = Sheet { name: new.to_owned(), ..sheet_of(&mut given.workbook, old.trim(), line).clone() };
+            given.workbook.sheets.push(twin);
         } else if key == "rename" {
             let (old, new) = value.split_once(" > ").unwrap_or_else(|| panic!("{line}: SHEET > NAME"));
             given.workbook.sheets.iter_mut().find(|s| s.name == old.trim()).unwrap().name = new.to_owned();
@@ -162,6 +183,53 @@ fn stage(scene: &Scene) -> Stage {
         }
     }
     Stage { before: told("before:"), base: name, given, read }
+}
+
+fn sheet_of<'a>(workbook: &'a mut Workbook, name: &str, line: &str) -> &'a mut Sheet {
+    workbook.sheets.iter_mut().find(|s| s.name == name).unwrap_or_else(|| panic!("{line}: no such sheet"))
+}
+
+/// Moves cells about on a sheet, as people do.
+fn shift(sheet: &mut Sheet, verb: &str, what: &str) {
+    let moved = |sheet: &mut Sheet, place: &dyn Fn(Cell) -> Option<Cell>| {
+        let cells = std::mem::take(&mut sheet.cells);
+        sheet.cells = cells.into_iter().filter_map(|(cell, entry)| Some((place(cell)?, entry))).collect();
+        let merges = std::mem::take(&mut sheet.merges);
+        sheet.merges = merges.into_iter().filter_map(|(a, b)| Some((place(a)?, place(b)?))).collect();
+    };
+    if ["insert", "delete"].contains(&verb) {
+        let is_row = what.starts_with(|c: char| c.is_ascii_digit());
+        let text = if is_row { format!("A{what}") } else { format!("{what}1") };
+        let at: Cell = text.parse().unwrap();
+        let place = |cell: Cell| -> Option<Cell> {
+            let (n, from) = if is_row { (cell.row, at.row) } else { (cell.column, at.column) };
+            let to = match (verb, n.cmp(&from)) {
+                (_, Ordering::Less) => n,
+                ("insert", _) => n + 1,
+                (_, Ordering::Equal) => return None,
+                (_, Ordering::Greater) => n - 1,
+            };
+            Some(if is_row { Cell::new(to, cell.column) } else { Cell::new(cell.row, to) })
+        };
+        return moved(sheet, &place);
+    }
+    let (range, to) = what.split_once(" > ").unwrap_or((what, "A1"));
+    let (first, last) = range.split_once(':').unwrap_or((range, range));
+    let [first, last, to]: [Cell; 3] = [first, last, to.trim()].map(|text| text.parse().unwrap());
+    let inside =
+        |cell: &Cell| (first.row..=last.row).contains(&cell.row) && (first.column..=last.column).contains(&cell.column);
+    let block: Vec<(Cell, Entry)> =
+        sheet.cells.iter().filter(|(c, _)| inside(c)).map(|(c, e)| (*c, e.clone())).collect();
+    if verb != "copy" {
+        sheet.cells.retain(|cell, _| !inside(cell));
+    }
+    if verb != "clear" {
+        sheet.cells.extend(block.into_iter().map(|(cell, entry)| {
+            let (down, right) = (cell.row - first.row, cell.column - first.column);
+            let (down, right) = if verb == "turn" { (right, down) } else { (down, right) };
+            (Cell::new(to.row + down, to.column + right), entry)
+        }));
+    }
 }
 
 /// A file, or a folder of files.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::desk::Desk;
+use super::grid::ranges;
 use super::heading::{Heading, How};
 use super::locate::Block;
 use super::words::{quote, several};
+use super::year;
 use crate::cell::{Cell, Pointer, column_letters};
 use crate::finding::Severity;
 use crate::schema::model::Measure;
@@ -82,7 +84,18 @@ fn recognised(desk: &mut Desk<'_>, heading: &Heading, place: &Pointer, said: &st
     let typed = desk.grid.text(heading.cell);
     let label = (desk.place(heading.cell), format!("heading {}", quote(&typed)));
     let mut finding = match heading.how {
-        How::Exact | How::Year => return,
+        How::Year => match year::bare(&desk.grid.text(heading.cell)) {
+            Some((typed, name)) => desk
+                .finding(
+                    "TPL-04",
+                    Severity::Note,
+                    place,
+                    format!("The heading {typed} was read as {name}, the year that ends in it."),
+                )
+                .with_help("Nothing to do if that is right."),
+            None => return,
+        },
+        How::Exact => return,
         How::Alias => desk
             .finding("TPL-04", Severity::Note, place, format!("The heading {} was read as “{said}”.", quote(&typed)))
             .with_help("Nothing to do if that is right."),
@@ -178,7 +191,7 @@ fn extra(desk: &mut Desk<'_>, block: &Block, at: &Pointer, title: &str, known: V
     let grid = desk.grid;
     let headings = &block.headings;
     let mut flags = BTreeMap::new();
-    let mut odd: Vec<(Cell, String)> = Vec::new();
+    let mut odd: Vec<(Cell, String, String)> = Vec::new();
     let rows = grid.rows_between(headings.bottom, block.end);
     for column in block.from..block.to {
         let cell = Cell::new(headings.bottom, column);
@@ -186,7 +199,7 @@ fn extra(desk: &mut Desk<'_>, block: &Block, at: &Pointer, title: &str, known: V
             desk.label(grid.anchor(cell));
             continue;
         }
-        if let Some((_, heading)) = headings.other_years.iter().find(|(c, _)| *c == column) {
+        if let Some((_, heading, _)) = headings.other_years.iter().find(|(c, ..)| *c == column) {
             desk.pass(*heading, "another year");
             for row in &rows {
                 desk.pass(Cell::new(*row, column), "another year");
@@ -202,34 +215,42 @@ fn extra(desk: &mut Desk<'_>, block: &Block, at: &Pointer, title: &str, known: V
             flags.insert(left, column);
             continue;
         }
-        odd.push((cell, grid.text(anchor)));
+        let below = rows.iter().map(|row| Cell::new(*row, column)).filter(|c| grid.filled(*c));
+        odd.push((cell, grid.text(anchor), several(&ranges(below.chain([cell])), 3)));
         desk.pass(anchor, "a column that is not on the template");
         for row in &rows {
             desk.pass(Cell::new(*row, column), "a column that is not on the template");
         }
     }
     if !headings.other_years.is_empty() {
-        let years: Vec<String> = headings.other_years.iter().map(|(_, c)| quote(&grid.text(*c))).collect();
-        let message = format!("“{title}” has columns of other years, {}, which we did not read.", several(&years, 5));
+        let mut years: Vec<&str> = headings.other_years.iter().map(|(_, _, year)| year.as_str()).collect();
+        years.dedup();
+        let years: Vec<String> = years.into_iter().map(str::to_owned).collect();
+        let filled = |column: u32| rows.iter().map(move |row| Cell::new(*row, column)).filter(|c| grid.filled(*c));
+        let cells = ranges(headings.other_years.iter().flat_map(|(c, head, _)| filled(*c).chain([*head])));
+        let cells = several(&cells, 4);
+        let message =
+            format!("“{title}” has columns of other years, {} ({cells}), which we did not read.", several(&years, 5));
         let mut finding = desk.finding("TPL-03", Severity::Note, at, message).with_help("Nothing to do.");
-        for (_, cell) in &headings.other_years {
-            finding = finding.with_label(desk.place(*cell), "another year");
+        for (_, cell, year) in &headings.other_years {
+            finding = finding.with_label(desk.place(*cell), year.clone());
         }
         desk.add(finding);
     }
     if !odd.is_empty() {
-        let names: Vec<String> = odd.iter().map(|(_, text)| quote(text)).collect();
+        let names: Vec<String> = odd.iter().map(|(_, text, cells)| format!("{} ({cells})", quote(text))).collect();
         let message = match names.as_slice() {
             [one] => format!("“{title}” has a column that is not on the template: {one}. We did not read it."),
             _ => format!(
-                "“{title}” has columns that are not on the template: {}. We did not read them.",
+                "“{title}” has {} columns that are not on the template: {}. We did not read them.",
+                names.len(),
                 several(&names, 8)
             ),
         };
         let mut finding = desk
             .finding("TPL-03", Severity::Note, at, message)
             .with_help("Nothing to do, unless something in them belongs to the return.");
-        for (cell, _) in odd.iter().take(8) {
+        for (cell, ..) in odd.iter().take(8) {
             finding = finding.with_label(desk.place(*cell), "not on the template");
         }
         desk.add(finding);

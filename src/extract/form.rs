@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::column::{self, is_flag};
 use super::desk::{Desk, Slot};
-use super::heading::{How, Names};
+use super::grid::ranges;
+use super::heading::{self, How, Names};
 use super::words::{cut, fold, quote, several};
-use super::{tidy, year};
+use super::{printed, tidy};
 use crate::cell::{Cell, Pointer};
 use crate::finding::{Place, Severity};
 use crate::schema::model::Measure;
@@ -41,6 +42,8 @@ struct Spot {
     note: Option<Cell>,
     units: Vec<Cell>,
     other_years: Vec<Cell>,
+    /// Its only figures stand under another year's heading.
+    not_ours: Option<(Cell, String)>,
 }
 
 /// Reads all labelled values of a section, from the cells that no table or list has taken.
@@ -54,6 +57,8 @@ pub(super) fn read(desk: &mut Desk<'_>, measures: &[&Measure]) {
     let cells: BTreeSet<Cell> = labels.iter().map(|l| l.cell).collect();
     let common = common_columns(desk, &labels, &cells, &heads);
     let mut missing: Vec<&Measure> = Vec::new();
+    let mut printed: Vec<printed::Unit> = Vec::new();
+    let mut not_ours: Vec<(Cell, String)> = Vec::new();
     for (i, measure) in measures.iter().enumerate() {
         let pointer = column::pointer(&desk.root, measure);
         let words = column::words(measure);
@@ -88,8 +93,20 @@ pub(super) fn read(desk: &mut Desk<'_>, measures: &[&Measure]) {
         for cell in &spot.other_years {
             desk.pass(*cell, "another year");
         }
+        if let Some((cell, year)) = spot.not_ours {
+            let typed = desk.grid.filled(cell);
+            desk.pass(cell, "another year");
+            not_ours.extend(typed.then_some((cell, year)));
+            desk.lose(pointer, words, None, (typed || measure.required && !measure.derived).then_some("TPL-02"));
+            continue;
+        }
+        printed.extend(spot.units.iter().filter_map(|c| printed::unit(desk, *c, measure, &pointer, spot.value)));
         let Spot { value: cell, flag, note, .. } = spot;
         desk.take(Slot { pointer, words, measure, cell, flag, note, fault });
+    }
+    printed::say(desk, printed);
+    if !not_ours.is_empty() {
+        another_year(desk, not_ours);
     }
     if !missing.is_empty() {
         let columns: BTreeSet<u32> = labels.iter().map(|l| l.cell.column).collect();
@@ -103,6 +120,7 @@ fn heads(desk: &mut Desk<'_>) -> BTreeMap<u32, Head> {
     let mut heads = BTreeMap::new();
     for (row, columns) in grid.rows() {
         let mut head = Head::default();
+        let years = heading::years(grid, row);
         let mut labels = 0;
         let mut known: Vec<Cell> = Vec::new();
         for column in columns {
@@ -122,8 +140,8 @@ fn heads(desk: &mut Desk<'_>) -> BTreeMap<u32, Head> {
                 }
                 "unit" | "units" | "unit of count" => head.units.push(*column),
                 other if is_flag(other) => head.flags.push(*column),
-                _ => match year::read(&grid.text(cell)).year().filter(|_| !desk.year.is_empty()) {
-                    Some(name) => head.years.push((*column, name)),
+                _ => match years.iter().find(|(c, _)| c == column).filter(|_| !desk.year.is_empty()) {
+                    Some((_, name)) => head.years.push((*column, name.clone())),
                     None => continue,
                 },
             }
@@ -131,7 +149,8 @@ fn heads(desk: &mut Desk<'_>) -> BTreeMap<u32, Head> {
         }
         let beside = labels + head.flags.len() + head.notes.len() + head.units.len();
         let is_head = (!head.values.is_empty() && beside + head.years.len() > 0)
-            || (head.years.len() > 1 || (head.years.len() == 1 && labels > 0))
+            // A year by itself in a row says whose the figures under it are.
+            || (head.years.len() > 1 || (head.years.len() == 1 && (labels > 0 || columns.len() == 1)))
             || (labels > 0 && head.flags.len() + head.notes.len() > 0);
         if is_head {
             for cell in known {
@@ -149,7 +168,8 @@ fn labels(desk: &Desk<'_>, measures: &[&Measure], names: &Names) -> Vec<Label> {
     let mut rest: Vec<(Cell, &str)> = Vec::new();
     for (cell, _) in grid.cells().filter(|(cell, _)| grid.is_text(*cell)) {
         let Some(word) = grid.word(cell).filter(|_| !desk.used(cell)) else { continue };
-        match names.find(word, None) {
+        let dated = || names.find_with_year(word, None).filter(|(_, year)| *year == desk.year);
+        match names.find(word, None).or_else(|| dated().map(|(measure, _)| (measure, How::Year))) {
             Some((measure, how)) => labels.push(Label { measure, cell, how }),
             None => rest.push((cell, word)),
         }
@@ -254,7 +274,16 @@ fn spot(
                     .filter(|(c, _)| inside(c) && Some(*c) != this_year && *c != value)
                     .map(|(c, _)| at(*c))
                     .collect(),
+                not_ours: None,
             };
+        }
+        let others: Vec<(Cell, String)> =
+            head.years.iter().filter(|(c, _)| inside(c)).map(|(c, year)| (at(*c), year.clone())).collect();
+        let filled = others.iter().find(|(cell, _)| grid.filled(*cell)).or(others.first());
+        if let Some(not_ours) = filled.cloned() {
+            let units = head.units.iter().copied().filter(inside).map(at).collect();
+            let cells = others.into_iter().map(|(cell, _)| cell).collect();
+            return Spot { units, other_years: cells, not_ours: Some(not_ours), ..Spot::default() };
         }
     }
     let Some(value) = first_filled(desk, label, limit, Some(measure)) else {
@@ -347,6 +376,33 @@ fn double(
     }
     desk.add(finding);
     differs.then_some("TPL-06")
+}
+
+/// Figures of another year only: they are not this year's, however they are typed.
+fn another_year(desk: &mut Desk<'_>, cells: Vec<(Cell, String)>) {
+    let mut years: Vec<String> = cells.iter().map(|(_, year)| format!("“{year}”")).collect();
+    years.sort();
+    years.dedup();
+    let message = format!(
+        "The figures {} of “{}” stand under {}, but this return is for {}: we did not read them.",
+        several(&ranges(cells.iter().map(|(cell, _)| *cell)), 6),
+        desk.section.title,
+        several(&years, 3),
+        desk.year
+    );
+    let help = format!(
+        "If they are this year’s, please correct the heading to {}. If not, please type this year’s figures.",
+        desk.year
+    );
+    let root = desk.root.clone();
+    let mut finding = desk.finding("TPL-02", Severity::Error, &root, message).with_help(help);
+    finding.found = Some(several(&years, 3));
+    finding.expected = Some(desk.year.clone());
+    finding.consequences = cells.len();
+    for (cell, year) in cells.iter().take(MOST_UNKNOWN) {
+        finding = finding.with_label(desk.place(*cell), format!("under {year}"));
+    }
+    desk.add(finding);
 }
 
 /// Labels that are not on the sheet: one finding for all of them.

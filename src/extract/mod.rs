@@ -11,6 +11,7 @@ mod grid;
 mod heading;
 mod list;
 mod locate;
+mod printed;
 mod rows;
 mod section;
 mod sheets;

@@ -1,6 +1,8 @@
 //! From cells to figures, by words: blocks, columns and rows are found by what is written on the template, never by
 //! position. Every cell that holds something ends as a value, a label, in a finding, or in the list of what was passed over.
 
+mod across;
+mod again;
 mod bare;
 mod column;
 mod context;
@@ -9,15 +11,20 @@ mod desk;
 mod form;
 mod grid;
 mod heading;
+mod left;
 mod list;
 mod locate;
+mod lost;
 mod printed;
 mod rows;
 mod section;
 mod sheets;
 mod table;
 mod tidy;
+mod title;
+mod total;
 mod tree;
+mod twin;
 mod words;
 mod year;
 

@@ -4,6 +4,7 @@ use super::column;
 use super::desk::{Desk, Slot};
 use super::heading::Names;
 use super::rows::Rows;
+use super::{Change, Drift, Part};
 use crate::cell::Cell;
 use crate::finding::Severity;
 use crate::schema::model::Table;
@@ -60,6 +61,7 @@ pub(super) fn read(desk: &mut Desk<'_>, table: &Table) -> bool {
         }
     }
     let start = Cell::new(row, codes.iter().map(|(_, c)| *c).min().unwrap_or(0));
+    desk.drift(Drift::new(Part::Table, Change::Turned).template(&table.title).at([start]));
     let message = format!("The rows and columns of “{}” are swapped; we read it so.", table.title);
     let finding = desk
         .finding("TPL-04", Severity::Note, &at, message)

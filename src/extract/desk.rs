@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::grid::Grid;
 use super::tidy::{self, Ask};
 use super::words::cut;
-use super::{Regime, Return, Use};
+use super::{Drift, Regime, Return, Use};
 use crate::cell::{Cell, Pointer};
 use crate::figure::{Bare, Figure, Interval, Status};
 use crate::finding::{Finding, Findings, Place, Reach, Severity};
@@ -77,6 +77,11 @@ impl<'a> Desk<'a> {
 
     pub(super) fn add(&mut self, finding: Finding) {
         self.findings.push(finding);
+    }
+
+    /// A difference of this sheet from its template.
+    pub(super) fn drift(&mut self, drift: Drift) {
+        self.out.drift.push(drift.on(&self.section.key, Some(self.grid.index())));
     }
 
     /// A place on this sheet.

@@ -5,16 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::column::{self, is_flag};
 use super::desk::{Desk, Slot};
-use super::grid::ranges;
 use super::heading::{self, How, Names};
-use super::words::{cut, fold, quote, several};
-use super::{printed, tidy};
+use super::words::{cut, fold, quote};
+use super::{Change, Drift, Part, lines, printed, tidy};
 use crate::cell::{Cell, Pointer};
-use crate::finding::{Place, Severity};
+use crate::finding::Severity;
 use crate::schema::model::Measure;
-
-/// Most lines of unknown words that are shown where lines of the template are missing.
-const MOST_UNKNOWN: usize = 6;
 
 /// A row of headings over a block of labels.
 #[derive(Debug, Default)]
@@ -28,16 +24,16 @@ struct Head {
 
 /// A label that was found.
 #[derive(Debug, Clone, Copy)]
-struct Label {
+pub(super) struct Label {
     measure: usize,
-    cell: Cell,
+    pub cell: Cell,
     how: How,
 }
 
 /// Where a label's value and what belongs to it stand.
 #[derive(Debug, Clone, Default)]
-struct Spot {
-    value: Option<Cell>,
+pub(super) struct Spot {
+    pub value: Option<Cell>,
     flag: Option<Cell>,
     note: Option<Cell>,
     units: Vec<Cell>,
@@ -79,7 +75,7 @@ pub(super) fn read(desk: &mut Desk<'_>, measures: &[&Measure]) {
         };
         recognised(desk, label, &pointer, &words);
         let again: Vec<(Label, Spot)> = own.iter().skip(1).filter(|(_, s)| filled(desk, s)).cloned().collect();
-        let fault = double(desk, &pointer, &words, (label, &spot), &again);
+        let fault = lines::double(desk, &pointer, &words, (label, &spot), &again);
         for (label, spot) in own.iter().skip(1) {
             desk.label(label.cell);
             for cell in spot.value.iter().chain(&spot.flag).chain(&spot.note).chain(&spot.units) {
@@ -106,11 +102,11 @@ pub(super) fn read(desk: &mut Desk<'_>, measures: &[&Measure]) {
     }
     printed::say(desk, printed);
     if !not_ours.is_empty() {
-        another_year(desk, not_ours);
+        lines::another_year(desk, not_ours);
     }
     if !missing.is_empty() {
         let columns: BTreeSet<u32> = labels.iter().map(|l| l.cell.column).collect();
-        absent(desk, &missing, &columns);
+        lines::absent(desk, &missing, &columns);
     }
 }
 
@@ -317,6 +313,15 @@ fn recognised(desk: &mut Desk<'_>, label: Label, pointer: &Pointer, words: &str)
     desk.label(label.cell);
     let typed = desk.grid.text(label.cell);
     let place = desk.place(label.cell);
+    let change = match label.how {
+        How::Exact | How::Year => None,
+        How::Alias => Some(Change::Renamed),
+        How::Near => Some(Change::Guessed),
+    };
+    let drift = |change| Drift::new(Part::Line, change).template(words).found(&typed).at([label.cell]);
+    if let Some(change) = change {
+        desk.drift(drift(change));
+    }
     let mut finding = match label.how {
         How::Exact | How::Year => return,
         How::Alias => desk
@@ -339,100 +344,4 @@ fn recognised(desk: &mut Desk<'_>, label: Label, pointer: &Pointer, words: &str)
     finding.found = Some(cut(&typed));
     finding.state = vec![(pointer.clone(), cut(&typed))];
     desk.add(finding.with_label(place, format!("label {}", quote(&typed))));
-}
-
-/// The same label twice, with a value each (D40).
-fn double(
-    desk: &mut Desk<'_>,
-    pointer: &Pointer,
-    words: &str,
-    first: (Label, &Spot),
-    again: &[(Label, Spot)],
-) -> Option<&'static str> {
-    let text = |spot: &Spot| spot.value.map(|c| desk.grid.text(c)).unwrap_or_default();
-    let own = text(first.1);
-    if again.is_empty() {
-        return None;
-    }
-    let differs = again.iter().any(|(_, spot)| text(spot) != own);
-    let values: Vec<String> =
-        std::iter::once(&own).chain(&again.iter().map(|(_, s)| text(s)).collect::<Vec<_>>()).map(|t| cut(t)).collect();
-    let mut finding = if differs {
-        desk.finding(
-            "TPL-06",
-            Severity::Error,
-            pointer,
-            format!("“{words}” stands there twice, with different values: {}.", values.join(" and ")),
-        )
-        .with_help("Please keep the right one and delete the other.")
-    } else {
-        desk.finding("TPL-04", Severity::Note, pointer, format!("“{words}” stands there twice, with the same value."))
-            .with_help("Nothing to do if that is right.")
-    };
-    let all = std::iter::once((first.0, first.1)).chain(again.iter().map(|(l, s)| (*l, s)));
-    for (label, spot) in all {
-        let cell = spot.value.unwrap_or(label.cell);
-        finding = finding.with_label(desk.place(cell), format!("{words}: {}", cut(&text(spot))));
-    }
-    desk.add(finding);
-    differs.then_some("TPL-06")
-}
-
-/// Figures of another year only: they are not this year's, however they are typed.
-fn another_year(desk: &mut Desk<'_>, cells: Vec<(Cell, String)>) {
-    let mut years: Vec<String> = cells.iter().map(|(_, year)| format!("“{year}”")).collect();
-    years.sort();
-    years.dedup();
-    let message = format!(
-        "The figures {} of “{}” stand under {}, but this return is for {}: we did not read them.",
-        several(&ranges(cells.iter().map(|(cell, _)| *cell)), 6),
-        desk.section.title,
-        several(&years, 3),
-        desk.year
-    );
-    let help = format!(
-        "If they are this year’s, please correct the heading to {}. If not, please type this year’s figures.",
-        desk.year
-    );
-    let root = desk.root.clone();
-    let mut finding = desk.finding("TPL-02", Severity::Error, &root, message).with_help(help);
-    finding.found = Some(several(&years, 3));
-    finding.expected = Some(desk.year.clone());
-    finding.consequences = cells.len();
-    for (cell, year) in cells.iter().take(MOST_UNKNOWN) {
-        finding = finding.with_label(desk.place(*cell), format!("under {year}"));
-    }
-    desk.add(finding);
-}
-
-/// Labels that are not on the sheet: one finding for all of them.
-fn absent(desk: &mut Desk<'_>, missing: &[&Measure], columns: &BTreeSet<u32>) {
-    let names: Vec<String> = missing.iter().map(|m| format!("“{}”", column::words(m))).collect();
-    let message = match names.as_slice() {
-        [one] => format!("The line {one} is missing from “{}”.", desk.section.title),
-        _ if columns.is_empty() => {
-            format!("We could not find any of the lines of “{}”, such as {}.", desk.section.title, several(&names, 4))
-        }
-        _ => format!("{} lines are missing from “{}”: {}.", names.len(), desk.section.title, several(&names, 8)),
-    };
-    let root = desk.root.clone();
-    let mut finding = desk
-        .finding("TPL-02", Severity::Error, &root, message)
-        .with_help("Please put the lines back with the words of the template and fill them in.");
-    // Words among the labels that are none, with something beside them, are likely the lines that are missed.
-    let unknown = desk.grid.cells().map(|(cell, _)| cell).filter(|cell| {
-        let beside = desk.grid.row(cell.row).iter().any(|c| *c > cell.column && !desk.used(Cell::new(cell.row, *c)));
-        columns.contains(&cell.column) && desk.grid.is_text(*cell) && !desk.used(*cell) && beside
-    });
-    let unknown: Vec<Cell> = unknown.take(MOST_UNKNOWN).collect();
-    finding = match unknown.as_slice() {
-        [] => finding.with_label(Place::Sheet(desk.grid.index()), "not found on it"),
-        cells => cells.iter().fold(finding, |finding, cell| {
-            let text = format!("{} is not on the template", quote(&desk.grid.text(*cell)));
-            finding.with_label(desk.place(*cell), text)
-        }),
-    };
-    finding.expected = Some(several(&names, 8));
-    finding.consequences = missing.len();
-    desk.add(finding);
 }

@@ -1,18 +1,23 @@
 //! What is left on a sheet once everything of the template is read: figures outside it, tables of the agency's own, links
 //! to other workbooks, comments. Nothing is lost unseen.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Use;
 use super::desk::Desk;
-use super::grid::ranges;
 use super::locate::Ends;
 use super::tidy;
-use super::words::{quote, several};
-use crate::cell::Cell;
+use super::words::{fold, quote, several};
+use super::{Change, Drift, Part};
+use crate::cell::{Cell, ranges};
 use crate::finding::Severity;
 use crate::workbook::{Entry, Value};
 
-/// Most cells shown in the question about links.
+/// Most cells shown in one finding.
 const MOST_SHOWN: usize = 12;
+
+/// What is said of words that are none of the template's.
+const BESIDE: &str = "text beside the template";
 
 /// What is left: text is passed over; figures outside the template are named, so that nothing is lost unseen.
 pub(super) fn sweep(desk: &mut Desk<'_>, titles: &Ends) {
@@ -34,18 +39,23 @@ pub(super) fn sweep(desk: &mut Desk<'_>, titles: &Ends) {
             desk.mark(cell, Use::Passed("a figure that is not on the template".to_owned()));
             odd.push(cell);
         } else {
-            desk.pass(cell, "text beside the template");
+            desk.pass(cell, BESIDE);
         }
     }
     if odd.is_empty() {
         return;
     }
+    let odd = tables(desk, odd);
+    if odd.is_empty() {
+        return;
+    }
+    desk.drift(Drift::new(Part::Cells, Change::Extra).at(odd.iter().copied()));
     let root = desk.root.clone();
     let names = ranges(odd.iter().copied());
     let (cells, verb) = if odd.len() == 1 { ("cell", "is") } else { ("cells", "are") };
     let message = format!(
         "The {cells} {} of “{}” {verb} not part of the template and {verb} not read.",
-        several(&names, 6),
+        several(&names, MOST_SHOWN),
         desk.section.title
     );
     let mut finding = desk
@@ -54,9 +64,62 @@ pub(super) fn sweep(desk: &mut Desk<'_>, titles: &Ends) {
     for cell in odd.iter().take(6) {
         finding = finding.with_label(desk.place(*cell), "not on the template");
     }
-    // The others are named, too, if only in the message.
-    odd.iter().skip(6).for_each(|cell| desk.mark(*cell, Use::Finding));
     desk.add(finding);
+}
+
+/// Figures under headings with labels beside them make a table: one that the template does not have is asked about (D47).
+/// Gives back the cells that are in none.
+fn tables(desk: &mut Desk<'_>, odd: Vec<Cell>) -> Vec<Cell> {
+    let mut rest: Vec<Cell> = Vec::new();
+    let mut blocks: BTreeMap<(u32, u32), Vec<Cell>> = BTreeMap::new();
+    let free = |desk: &Desk<'_>, cell: Cell| {
+        let address = desk.grid.address(cell);
+        desk.grid.is_text(cell) && matches!(desk.out.uses.get(&address), Some(Use::Passed(why)) if why == BESIDE)
+    };
+    for cell in odd {
+        // Its label stands left of it, its heading at the top of the run of figures.
+        let label = (0..cell.column).rev().map(|c| Cell::new(cell.row, c)).find(|c| free(desk, *c));
+        let mut top = cell.row;
+        while top > 0
+            && desk.grid.filled(Cell::new(top, cell.column))
+            && !desk.grid.is_text(Cell::new(top, cell.column))
+        {
+            top -= 1;
+        }
+        match label.filter(|_| free(desk, Cell::new(top, cell.column))) {
+            Some(label) => blocks.entry((top, label.column)).or_default().push(cell),
+            None => rest.push(cell),
+        }
+    }
+    for ((top, key), cells) in blocks {
+        if cells.iter().map(|c| c.row).collect::<BTreeSet<u32>>().len() < 2 {
+            rest.extend(cells);
+            continue;
+        }
+        let heading = |cell: &Cell| desk.grid.text(Cell::new(top, cell.column));
+        let mut headings: Vec<String> = cells.iter().map(|c| quote(&heading(c))).collect();
+        headings.dedup();
+        let above = top.checked_sub(1).map(|row| Cell::new(row, key)).filter(|c| free(desk, *c));
+        let name = above.map_or_else(|| several(&headings, 3), |cell| quote(&desk.grid.text(cell)));
+        let corner = above.unwrap_or(Cell::new(top, key));
+        let last = cells.iter().copied().max().unwrap_or(corner);
+        desk.drift(Drift::new(Part::Table, Change::Extra).found(&name).at([corner]).at(cells.iter().copied()));
+        let at = desk.root.child("unknown").child(&fold(&name));
+        let message = format!(
+            "A table on the sheet “{}” is not on the template: {name} ({corner}:{last}). We did not read it.",
+            desk.section.title
+        );
+        let mut finding = desk.finding("TPL-03", Severity::Query, &at, message).with_help(
+            "If its figures belong to the return, please type them where the template asks for them. If not, please take it off the sheet, or explain.",
+        );
+        finding.found = Some(name);
+        let figures: Vec<String> = cells.iter().map(|c| desk.grid.text(*c)).collect();
+        finding.state = vec![(at, several(&figures, 12))];
+        finding = finding.with_label(desk.place(corner), "not on the template");
+        desk.add(finding);
+    }
+    rest.sort_unstable();
+    rest
 }
 
 /// Comments are not read: “should be 46” must not be thought to have been (D73).

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::column;
 use super::desk::Desk;
-use super::grid::ranges;
 use super::heading::{self, Names};
 use super::rows::{self, Rows};
 use super::words::{fold, quote, several};
-use crate::cell::{Cell, Pointer};
+use super::{Change, Drift, Part};
+use crate::cell::{Cell, Pointer, ranges};
 use crate::finding::{Finding, Place, Severity};
 use crate::schema::model::{List, Measure, Table};
 
@@ -34,6 +34,7 @@ pub(super) fn table(desk: &mut Desk<'_>, table: &Table) {
     let names = Names::of(table.columns.iter());
     let trace = trace(desk, table, &names);
     let figures = table.rows.codes.len() * table.columns.len();
+    aside(desk, &trace);
     say(desk, &at, &table.title, figures, story(desk, table, &trace));
     for code in &table.rows.codes {
         let under = at.child(&code.code);
@@ -41,6 +42,32 @@ pub(super) fn table(desk: &mut Desk<'_>, table: &Table) {
             let words = format!("{} · {} · {}", table.title, code.label, column::words(measure));
             let fault = (measure.required && !measure.derived).then_some("TPL-02");
             desk.lose(column::pointer(&under, measure), words, None, fault);
+        }
+    }
+}
+
+/// The figures of a table that was not found are told with it.
+fn aside(desk: &mut Desk<'_>, trace: &Trace) {
+    let why = if trace.years.is_empty() { "a table that could not be read" } else { "another year" };
+    let mut rows: Vec<u32> = trace.rows.iter().map(|c| c.row).collect();
+    rows.dedup();
+    if trace.on_its_side {
+        let last = desk.grid.last_row();
+        let first = trace.rows.first().map_or(last, |c| c.row);
+        // Down to the first blank row.
+        let below = desk.grid.rows_between(first, last);
+        rows.extend(below.into_iter().scan(first, |row, next| {
+            *row += 1;
+            (next == *row).then_some(next)
+        }));
+    }
+    let from = trace.rows.iter().map(|c| c.column).min().unwrap_or(u32::MAX);
+    for row in rows {
+        for column in desk.grid.row(row).to_vec().into_iter().filter(|c| *c >= from) {
+            let cell = Cell::new(row, column);
+            if !desk.used(cell) {
+                desk.pass(cell, why);
+            }
         }
     }
 }
@@ -77,6 +104,8 @@ pub(super) fn list(desk: &mut Desk<'_>, list: &List) {
 type Story = (String, Vec<(Cell, String)>);
 
 fn say(desk: &mut Desk<'_>, at: &Pointer, title: &str, figures: usize, (message, labels): Story) {
+    let cells = labels.iter().map(|(cell, _)| *cell);
+    desk.drift(Drift::new(Part::Table, Change::Missing).template(title).at(cells));
     let mut finding: Finding = desk
         .finding("TPL-02", Severity::Error, at, message)
         .with_help("Please put it back as it is on the template: its title, its headings and its rows.");

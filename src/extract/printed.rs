@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::desk::Desk;
-use super::grid::ranges;
 use super::tidy;
 use super::words::{cut, fold, quote, several};
-use crate::cell::{Cell, Pointer};
+use crate::cell::{Cell, Pointer, ranges};
 use crate::finding::{Finding, Severity};
 use crate::schema::model::Measure;
 

@@ -7,7 +7,7 @@ use super::desk::{Desk, Slot};
 use super::locate::Block;
 use super::rows::{self, How, Rows};
 use super::words::{cut, fold, quote, several};
-use super::{again, tidy, total};
+use super::{Change, Drift, Part, again, tidy, total};
 use crate::cell::{Cell, Pointer};
 use crate::finding::{Finding, Severity};
 use crate::schema::model::{Code, Table};
@@ -35,6 +35,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
     let mut faults: BTreeMap<usize, &'static str> = BTreeMap::new();
     let mut totals: Vec<Cell> = Vec::new();
     let mut again: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+    let mut strange: Vec<(Cell, Option<usize>)> = Vec::new();
     for row in desk.grid.rows_between(block.headings.bottom, block.end) {
         let cell = Cell::new(row, block.key);
         if !desk.grid.row(row).iter().any(|c| (block.from..block.to).contains(c)) {
@@ -73,7 +74,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
                         table.rows.codes.iter().enumerate().filter(|(_, c)| old.replaced_by.contains(&c.code));
                     faults.extend(instead.map(|(i, _)| (i, "COD-05")));
                 } else {
-                    unknown(desk, &at, table, &columns, cell, near);
+                    strange.push((cell, near));
                     if let Some(code) = near {
                         found.insert(code, Row { row, fault: Some("COD-01") });
                     }
@@ -88,6 +89,17 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
             first.fault = first.fault.or(fault);
         }
     }
+    let absent = |i: &usize| !found.contains_key(i) && !faults.contains_key(i);
+    let mut lost = (0..rows.count()).filter(absent);
+    // One row too many and one too few: likely the same row in words of its own.
+    let only = match (lost.next(), lost.next(), strange.as_slice()) {
+        (Some(code), None, [(_, None)]) => Some(code),
+        (_, _, _) => None,
+    };
+    for (cell, near) in strange {
+        unknown(desk, &at, table, &columns, cell, near, only);
+    }
+    faults.extend(only.map(|code| (code, "COD-01")));
     let missing = missing(desk, &at, table, block, &found, faults);
     for (i, code) in table.rows.codes.iter().enumerate() {
         let under = at.child(&code.code);
@@ -147,6 +159,8 @@ fn odd_label(
     let (rule, severity, message) = match how {
         How::Exact => return None,
         How::Alias => {
+            let drift = Drift::new(Part::Row, Change::Renamed).within(&table.title).template(&code.label);
+            desk.drift(drift.found(&typed).at([cell]));
             ("COD-02", Severity::Note, format!("The row {} was read as {}.", quote(&typed), tidy::say_code(code)))
         }
         How::Date(label) => (
@@ -182,15 +196,32 @@ fn odd_label(
 }
 
 /// A row that the list of codes does not have.
-fn unknown(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], cell: Cell, near: Option<usize>) {
+fn unknown(
+    desk: &mut Desk<'_>,
+    at: &Pointer,
+    table: &Table,
+    columns: &[Column],
+    cell: Cell,
+    near: Option<usize>,
+    only: Option<usize>,
+) {
     let typed = desk.grid.text(cell);
     let near = near.and_then(|i| code(table, i)).map(|c| (c.code.clone(), tidy::say_code(c)));
+    let cells = columns.iter().filter_map(|c| c.at).map(|c| Cell::new(cell.row, c)).filter(|c| desk.grid.filled(*c));
+    let drift = Drift::new(Part::Row, Change::Extra).within(&table.title).found(&typed).at([cell]).at(cells);
+    desk.drift(drift.likely(near.as_ref().map(|(_, said)| said.clone())));
     let place = match &near {
         Some((code, _)) => at.child(code),
         None => at.child(&fold(&cut(&typed))),
     };
-    let help = match &near {
-        Some((_, said)) => format!("Did you mean {said}? Please use the words of the template."),
+    let missed = only.and_then(|i| code(table, i)).map(tidy::say_code);
+    let maybe = missed.as_ref().map_or_else(String::new, |said| format!(" The row {said} is missing; this may be it."));
+    if let Some(code) = only.and_then(|i| code(table, i)) {
+        let drift = Drift::new(Part::Row, Change::Missing).within(&table.title).template(&code.label);
+        desk.drift(drift.likely(Some(format!("{} ({cell})", quote(&typed)))));
+    }
+    let help = match near.as_ref().map(|(_, said)| said).or(missed.as_ref()) {
+        Some(said) => format!("Did you mean {said}? Please use the words of the template."),
         None => "Please use the rows of the template; add the figure to the row where it belongs.".to_owned(),
     };
     let mut finding = desk
@@ -198,12 +229,12 @@ fn unknown(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column],
             "COD-01",
             Severity::Error,
             &place,
-            format!("The row {} of “{}” is not on our list.", quote(&typed), table.title),
+            format!("The row {} of “{}” is not on our list.{maybe}", quote(&typed), table.title),
         )
         .with_help(help)
         .with_label(desk.place(cell), format!("row {}", quote(&typed)));
     finding.found = Some(cut(&typed));
-    finding.expected = near.map(|(_, said)| said);
+    finding.expected = near.map(|(_, said)| said).or(missed);
     finding.consequences = table.columns.len();
     for column in columns.iter().filter_map(|c| c.at) {
         desk.mark(Cell::new(cell.row, column), super::Use::Finding);
@@ -214,6 +245,7 @@ fn unknown(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column],
 /// A row whose code belongs to another year (COD-05).
 fn other_year(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], cell: Cell, old: &Code) {
     let typed = desk.grid.text(cell);
+    desk.drift(Drift::new(Part::Row, Change::Extra).within(&table.title).found(&typed).at([cell]));
     let instead = tidy::replacements(&table.rows, old);
     let help = if instead.is_empty() {
         "Please use the rows of this year’s template, or explain.".to_owned()
@@ -275,6 +307,9 @@ fn missing(
     }
     if rows.is_empty() {
         return faults;
+    }
+    for (_, code) in &rows {
+        desk.drift(Drift::new(Part::Row, Change::Missing).within(&table.title).template(&code.label));
     }
     let names: Vec<String> = rows.iter().map(|(_, c)| format!("“{}”", c.label)).collect();
     let message = match names.as_slice() {

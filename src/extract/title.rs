@@ -5,6 +5,7 @@ use super::column;
 use super::desk::Desk;
 use super::locate::Block;
 use super::words::{cut, fold, quote};
+use super::{Change, Drift, Part};
 use crate::cell::Cell;
 use crate::finding::Severity;
 use crate::schema::model::{Item, Table};
@@ -34,6 +35,7 @@ fn in_other_words(desk: &mut Desk<'_>, table: &Table, cell: Cell) {
     }
     let typed = desk.grid.text(cell);
     let at = desk.root.child(&table.key);
+    desk.drift(Drift::new(Part::Table, Change::Renamed).template(&table.title).found(&typed).at([cell]));
     let message = format!("The title {} was read as “{}”.", quote(&typed), table.title);
     let mut finding = desk
         .finding("TPL-04", Severity::Note, &at, message)
@@ -62,6 +64,7 @@ fn above(desk: &Desk<'_>, block: &Block, blocks: &[Block]) -> Option<Cell> {
 fn strange(desk: &mut Desk<'_>, table: &Table, cell: Cell) {
     let typed = desk.grid.text(cell);
     let at = desk.root.child(&table.key);
+    desk.drift(Drift::new(Part::Table, Change::Guessed).template(&table.title).found(&typed).at([cell]));
     let message = format!(
         "The words over a table, {}, are not a title of the template. Its headings and rows are those of “{}”, and we read it so.",
         quote(&typed),
@@ -96,6 +99,8 @@ fn untitled(desk: &mut Desk<'_>, block: &Block, table: &Table) {
     }
     let at = desk.root.child(&table.key);
     let head = desk.place(Cell::new(block.headings.bottom, block.key));
+    let corner = Cell::new(block.headings.bottom, block.key);
+    desk.drift(Drift::new(Part::Table, Change::Guessed).template(&table.title).at([corner]));
     let message =
         format!("This table has no title, and more than one table looks like it. We read it as “{}”.", table.title);
     let mut finding = desk

@@ -7,6 +7,7 @@ use super::desk::Desk;
 use super::locate::Block;
 use super::rows::Rows;
 use super::words::{cut, several};
+use super::{Change, Drift, Part};
 use crate::cell::{Cell, Pointer};
 use crate::finding::{Place, Severity};
 use crate::schema::model::{Item, Table};
@@ -52,6 +53,8 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, blocks: &[Block]) {
     let place =
         |desk: &Desk<'_>, block: &Block| desk.place(block.title.unwrap_or(Cell::new(block.headings.top, block.key)));
     let places: [Place; 2] = [place(desk, first), place(desk, block)];
+    let corners = [first, block].map(|b| b.title.unwrap_or(Cell::new(b.headings.top, b.key)));
+    desk.drift(Drift::new(Part::Table, Change::Twice).template(&table.title).at(corners));
     let words: Vec<String> = other.iter().map(|(.., words)| words.clone()).collect();
     let mut finding = if other.is_empty() {
         let how = if filled { "with the same figures" } else { "the second time without figures" };

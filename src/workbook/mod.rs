@@ -62,6 +62,8 @@ pub struct Workbook {
 
 /// The property and defined name by which a workbook made by `template` is known.
 pub const OURS: &str = "safereturn_template";
+/// What such a workbook says on its cover that it is.
+pub const TEMPLATE: &str = "iscp-return";
 /// The sheet on which such a workbook keeps its longer lists of codes; people never see it.
 pub const LISTS: &str = "Lists";
 

@@ -6,7 +6,7 @@ use super::desk::Desk;
 use super::heading::{Heading, How};
 use super::locate::Block;
 use super::words::{quote, several};
-use super::{Change, Drift, Part, year};
+use super::{Change, Drift, Part, tidy, year};
 use crate::cell::{Cell, Pointer, column_letters, ranges};
 use crate::finding::Severity;
 use crate::schema::model::Measure;
@@ -59,10 +59,11 @@ pub(super) fn settle(
     let known = headings.found.iter().map(|h| h.column).collect();
     let Extra { flags, odd } = extra(desk, block, at, title, known);
     let missing = |(i, m): &(usize, &Measure)| m.required && !m.derived && !by_measure.contains_key(i);
-    let missing: Vec<String> = measures.iter().enumerate().filter(missing).map(|(_, m)| words(m)).collect();
-    if missing.is_empty() {
-        beyond(desk, at, title, &odd);
-    }
+    let missing: Vec<&Measure> = measures.iter().enumerate().filter(missing).map(|(_, m)| m).collect();
+    // A column of words is no column of figures by another name.
+    let (likely, odd): (Vec<Odd>, Vec<Odd>) =
+        odd.into_iter().partition(|odd| missing.iter().any(|m| !m.kind.is_number() || odd.figures));
+    beyond(desk, at, title, &odd);
     let mut columns = Vec::new();
     for (i, measure) in measures.iter().enumerate() {
         let place = pointer(at, measure);
@@ -71,7 +72,7 @@ pub(super) fn settle(
         let Some(found) = by_measure.get_mut(&i) else {
             let missing = measure.required && !measure.derived;
             if missing {
-                absent(desk, block, (&place, title, &said), rows, &odd);
+                absent(desk, block, (&place, title, &said), rows, &likely);
             }
             columns.push(Column { at: None, flag: None, fault: missing.then_some("TPL-02") });
             continue;
@@ -219,6 +220,8 @@ struct Odd {
     cell: Cell,
     text: String,
     all: Vec<Cell>,
+    /// Whether figures stand in it.
+    figures: bool,
     /// Its cells in words.
     cells: String,
 }
@@ -261,7 +264,8 @@ fn extra(desk: &mut Desk<'_>, block: &Block, at: &Pointer, title: &str, known: V
         }
         let below = rows.iter().map(|row| Cell::new(*row, column)).filter(|c| grid.filled(*c));
         let all: Vec<Cell> = std::iter::once(cell).chain(below).collect();
-        odd.push(Odd { cell, text: grid.text(anchor), cells: several(&ranges(all.iter().copied()), 3), all });
+        let figures = all.iter().skip(1).any(|c| tidy::is_number(&grid.text(*c)));
+        odd.push(Odd { cell, figures, text: grid.text(anchor), cells: several(&ranges(all.iter().copied()), 3), all });
         desk.pass(anchor, "a column that is not on the template");
         for row in &rows {
             desk.pass(Cell::new(*row, column), "a column that is not on the template");

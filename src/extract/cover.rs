@@ -202,6 +202,7 @@ fn template(layouts: &Layouts<'_>, out: &Return, findings: &mut Findings) {
         found.severity = Severity::Query;
         found.reach = Reach::section("cover");
         found.expected = expected.map(str::to_owned);
+        findings.account("TPL-01", figure.pointer.clone(), Verdict::Failed);
         findings.add(found);
     }
 }

@@ -122,7 +122,7 @@ pub(super) fn settle(
         };
         findings.add(note(index, &sheet.name, "TPL-03", Severity::Note, message, help));
     }
-    for rule in ["TPL-01", "TPL-03", "TPL-06", "TPL-07"] {
+    for rule in ["TPL-01", "TPL-03", "TPL-06"] {
         let spoke = findings.list().iter().any(|f| f.rule.as_str() == rule && f.at.is_within(&place()));
         let verdict = if spoke { Verdict::Failed } else { Verdict::Held };
         findings.account(rule, place(), verdict);
@@ -206,6 +206,7 @@ fn copied(workbook: &Workbook, section: &Section, (first, second): (usize, usize
         finding.at = place().child(&section.key);
         finding.reach = Reach::section(&section.key);
         finding.state = vec![(finding.at.clone(), format!("{} cells differ", differ.len()))];
+        findings.account("TPL-07", finding.at.clone(), Verdict::Failed);
         for cell in differ.iter().take(6) {
             let text = format!("{}, other than on {read}", other.cells.get(cell).map(display).unwrap_or_default());
             finding = finding.with_label(Place::Cell(Address::new(second, *cell)), text);

@@ -4,18 +4,11 @@
 use chrono::{NaiveDate, NaiveTime};
 
 use super::guard::{CELLS, ENTRIES, FILE, FILLED, Refusal, SHEETS, TEXT, Tally, too_many_cells, within_size};
+use super::keep::Opened;
 use super::scan::without_controls;
 use super::sniff::{self, Kind};
 use super::{Entry, Format, Sheet, Value, Workbook, is_space};
 use crate::cell::Cell;
-
-/// What was read, and what had to be guessed to read it, in words.
-pub(super) struct Opened {
-    /// The sheets.
-    pub(super) workbook: Workbook,
-    /// Sentences for a note.
-    pub(super) guesses: Vec<String>,
-}
 
 /// Reads one csv file.
 pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Opened, Refusal> {
@@ -29,7 +22,7 @@ pub(super) fn folder(files: &[(String, Vec<u8>)]) -> Result<Opened, Refusal> {
         return Err(Refusal::too_large(&format!("it holds more than {ENTRIES} files")));
     }
     let mut opened =
-        Opened { workbook: Workbook { format: Some(Format::Csv), ..Workbook::default() }, guesses: Vec::new() };
+        Opened { workbook: Workbook { format: Some(Format::Csv), ..Workbook::default() }, ..Opened::default() };
     let mut reading = Reading::default();
     for (name, bytes) in files.iter().filter(|(name, _)| !is_litter(name)) {
         let kind = sniff::kind(bytes);
@@ -51,12 +44,12 @@ pub(super) fn folder(files: &[(String, Vec<u8>)]) -> Result<Opened, Refusal> {
         }
         let (text, guessed) = decode(bytes);
         if guessed {
-            opened.guesses.push(format!("“{name}” is not in UTF-8, so it was read as Windows text (1252)"));
+            opened.notes.push(format!("“{name}” is not in UTF-8, so it was read as Windows text (1252)"));
         }
         let delimiter = delimiter(&text);
         if delimiter != b',' {
             let word = if delimiter == b';' { "semicolons" } else { "tabs" };
-            opened.guesses.push(format!("the columns of “{name}” are separated by {word}"));
+            opened.notes.push(format!("the columns of “{name}” are separated by {word}"));
         }
         let sheet = reading.sheet(stem(name), &text, delimiter).map_err(|r| r.on_sheet(stem(name)))?;
         opened.workbook.sheets.push(sheet);

@@ -1,14 +1,21 @@
 //! A submission as cells: what stands where, exactly as it was sent. Knows nothing of schemas.
-//! The formats are read in `xlsx`, `csv` and `notation`; what is too large or broken is refused before memory is taken.
+//! The formats are read in `xlsx`, `xlsb`, `xls`, `ods`, `csv` and `notation`; what is too large or broken is refused
+//! before memory is taken.
 
 mod csv;
 pub mod guard;
+mod keep;
+mod library;
 pub mod notation;
+mod ods;
 mod package;
 mod read;
 mod scan;
 mod sniff;
 mod structure;
+mod value;
+mod xls;
+mod xlsb;
 mod xlsx;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,8 +46,14 @@ pub enum Content {
 /// What a file turned out to be, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
-    /// Excel workbook, `.xlsx`.
+    /// Excel workbook, `.xlsx`, or `.xlsm` with macros, which never run.
     Xlsx,
+    /// Excel binary workbook, `.xlsb`.
+    Xlsb,
+    /// Excel workbook of before 2007, `.xls`.
+    Xls,
+    /// OpenDocument spreadsheet, `.ods`.
+    Ods,
     /// Comma-separated values: one file, a folder or a zip of them.
     Csv,
     /// The text notation of the cases and drawings.

@@ -1,10 +1,11 @@
 //! From a submission to a workbook: finds out what the file is, has it read, and says in findings what could not be read
-//! and what people may not see. How each format is read is left to `xlsx` and `csv`.
+//! and what people may not see. How each format is read is left to `xlsx`, `xlsb`, `xls`, `ods` and `csv`.
 
 use super::guard::{self, Refusal};
+use super::keep::Opened;
 use super::package::Parts;
 use super::sniff::{self, Kind};
-use super::{Content, Entry, LISTS, OURS, Sheet, SheetState, Submission, Workbook, csv, xlsx};
+use super::{Content, Entry, LISTS, OURS, Sheet, SheetState, Submission, Workbook, csv, ods, xls, xlsb, xlsx};
 use crate::cell::{Address, Cell, Pointer, column_letters};
 use crate::finding::{Finding, Findings, Place, Reach, Severity};
 
@@ -17,22 +18,17 @@ impl Workbook {
     /// Reads a submission. What cannot be read is one finding, and the workbook is empty.
     #[must_use]
     pub fn read(submission: &Submission, findings: &mut Findings) -> Self {
-        let mut notes = Vec::new();
-        let mut unreadable = Vec::new();
         let read = match &submission.content {
-            Content::File(bytes) => file(&submission.name, bytes, &mut notes, &mut unreadable),
+            Content::File(bytes) => file(&submission.name, bytes),
             Content::Folder(files) => match files.as_slice() {
                 // A folder made for the year, with the workbook in it.
-                [(name, bytes)] if sniff::kind(bytes) == Kind::Zip => file(name, bytes, &mut notes, &mut unreadable),
-                files => csv::folder(files).map(|opened| {
-                    notes.extend(opened.guesses);
-                    opened.workbook
-                }),
+                [(name, bytes)] if sniff::kind(bytes) != Kind::Text => file(name, bytes),
+                files => csv::folder(files),
             },
         };
-        let read = read.and_then(|workbook| if workbook.filled() == 0 { Err(nothing()) } else { Ok(workbook) });
-        let workbook = match read {
-            Ok(workbook) => workbook,
+        let read = read.and_then(|opened| if opened.workbook.filled() == 0 { Err(nothing()) } else { Ok(opened) });
+        let Opened { workbook, unreadable, notes } = match read {
+            Ok(opened) => opened,
             Err(refusal) => {
                 findings.add(refused(refusal));
                 return Self::default();
@@ -51,57 +47,40 @@ impl Workbook {
     }
 }
 
-fn file(
-    name: &str,
-    bytes: &[u8],
-    notes: &mut Vec<String>,
-    unreadable: &mut Vec<(Address, &'static str)>,
-) -> Result<Workbook, Refusal> {
+fn file(name: &str, bytes: &[u8]) -> Result<Opened, Refusal> {
     guard::within_size(bytes.len())?;
-    let extension = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default();
-    let misnamed = |is: &str| format!("its name ends in “.{extension}”, but it is {is} and was read as one");
-    match sniff::kind(bytes) {
+    let (mut opened, endings, is): (Opened, &[&str], &str) = match sniff::kind(bytes) {
         Kind::Zip => match inside(bytes)? {
-            Inside::Workbook => {
-                let opened = xlsx::read(bytes)?;
-                if !["xlsx", "xlsm", "xltx", "xltm"].contains(&extension.as_str()) {
-                    notes.push(misnamed("an Excel workbook"));
-                }
-                unreadable.extend(opened.unreadable);
-                Ok(opened.workbook)
+            Inside::Workbook => (xlsx::read(bytes)?, &["xlsx", "xlsm", "xltx", "xltm"], "an Excel workbook (.xlsx)"),
+            Inside::Binary => (xlsb::read(bytes)?, &["xlsb"], "an Excel binary workbook (.xlsb)"),
+            Inside::OpenDocument => (ods::read(bytes)?, &["ods", "ots"], "an OpenDocument spreadsheet (.ods)"),
+            // A zip of csv files has no name of its own that could be wrong.
+            Inside::Csv => return csv::zip(bytes),
+            Inside::Other(what, help) => {
+                return Err(Refusal::new("FIL-01", format!("This file is {what}, not {}.", sniff::WANTED), help));
             }
-            Inside::Csv => {
-                let opened = csv::zip(bytes)?;
-                notes.extend(opened.guesses);
-                Ok(opened.workbook)
-            }
-            Inside::Other(what, help) => Err(Refusal::new(
-                "FIL-01",
-                format!("This file is {what}, not an Excel workbook (.xlsx) or a csv file."),
-                help,
-            )),
         },
-        Kind::Text => {
-            let opened = csv::read(name, bytes)?;
-            if !["csv", "txt", "tsv"].contains(&extension.as_str()) {
-                notes.push(misnamed("a text file with separated values"));
-            }
-            notes.extend(opened.guesses);
-            Ok(opened.workbook)
-        }
-        kind @ (Kind::Empty | Kind::Encrypted | Kind::Old | Kind::Other(_)) => Err(sniff::refusal(kind, None)),
+        Kind::Text => (csv::read(name, bytes)?, &["csv", "txt", "tsv"], "a text file with separated values"),
+        Kind::Old => (xls::read(bytes)?, &["xls", "xlt"], "an Excel workbook of before 2007 (.xls)"),
+        kind @ (Kind::Empty | Kind::Encrypted | Kind::Other(_)) => return Err(sniff::refusal(kind, None)),
+    };
+    let ending = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default();
+    if !endings.contains(&ending.as_str()) {
+        opened.notes.insert(0, format!("its name ends in “.{ending}”, but it is {is} and was read as one"));
     }
+    Ok(opened)
 }
 
 /// What a zip holds.
 enum Inside {
     Workbook,
+    Binary,
+    OpenDocument,
     Csv,
     Other(&'static str, &'static str),
 }
 
 fn inside(bytes: &[u8]) -> Result<Inside, Refusal> {
-    const SAVE: &str = "Open it in Excel, choose File, Save As, “Excel Workbook (.xlsx)”, and send that.";
     const TEMPLATE: &str = "Send the filled-in template as an Excel workbook (.xlsx).";
     const TAKE_OUT: &str = "Take the workbook out of the zip and send the workbook itself.";
     let archive = guard::open(bytes)?;
@@ -109,7 +88,7 @@ fn inside(bytes: &[u8]) -> Result<Inside, Refusal> {
     let has = |part: &str| parts.place(part).is_some();
     let any = |test: &dyn Fn(&str) -> bool| parts.names().any(test);
     Ok(if has("xl/workbook.bin") {
-        Inside::Other("an Excel binary workbook (.xlsb)", SAVE)
+        Inside::Binary
     } else if any(&|n| n.starts_with("xl/") && n.ends_with(".xml")) {
         Inside::Workbook
     } else if any(&|n| n.starts_with("word/")) {
@@ -117,7 +96,7 @@ fn inside(bytes: &[u8]) -> Result<Inside, Refusal> {
     } else if any(&|n| n.starts_with("ppt/")) {
         Inside::Other("a PowerPoint presentation", TEMPLATE)
     } else if has("content.xml") && has("mimetype") {
-        Inside::Other("an OpenDocument file (.ods or .odt)", SAVE)
+        Inside::OpenDocument
     } else if any(&|n| n.starts_with("index/") && n.ends_with(".iwa")) {
         Inside::Other("an Apple Numbers document", "In Numbers choose File, Export To, Excel, and send that.")
     } else if any(&|n| n.ends_with(".xlsx") || n.ends_with(".xlsm") || n.ends_with(".xls")) {

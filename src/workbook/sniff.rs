@@ -2,6 +2,9 @@
 
 use super::guard::{Refusal, password};
 
+/// What can be read, for a sentence that says what something is not.
+pub(super) const WANTED: &str = "an Excel workbook (.xlsx) or a csv file";
+
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -128,5 +131,5 @@ pub(super) fn refusal(kind: Kind, inside: Option<&str>) -> Refusal {
         }
     };
     let subject = inside.map_or_else(|| "This file is".to_owned(), |name| format!("“{name}” is"));
-    Refusal::new("FIL-01", format!("{subject} {what}, not an Excel workbook (.xlsx) or a csv file."), help)
+    Refusal::new("FIL-01", format!("{subject} {what}, not {WANTED}."), help)
 }

@@ -201,7 +201,7 @@ impl Visitor {
         let Some(index) = self.found.places.len().checked_sub(1) else { return };
         match self.kind {
             Kind::Error => {
-                self.found.errors.insert(index, error(&words(&self.text)));
+                self.found.errors.insert(index, words(&self.text));
             }
             // An index that is no number would be read as the first text of the workbook.
             Kind::Shared if !self.text.is_empty() && !self.text.iter().all(u8::is_ascii_digit) => {
@@ -210,14 +210,6 @@ impl Visitor {
             Kind::Shared | Kind::Other => {}
         }
     }
-}
-
-/// An error as spreadsheets write them; anything else that claims to be one is of an unknown kind.
-fn error(code: &str) -> String {
-    let known = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'/' || b == b'_';
-    let body = code.strip_prefix('#').and_then(|rest| rest.strip_suffix(['!', '?']));
-    let plain = body.is_some_and(|b| !b.is_empty() && b.len() < 30 && b.bytes().all(known));
-    if plain || code == "#N/A" { code.to_owned() } else { "#UNKNOWN!".to_owned() }
 }
 
 fn row(raw: &[u8]) -> Result<u32, Refusal> {

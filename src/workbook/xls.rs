@@ -1,0 +1,17 @@
+//! Not read yet: an old Excel workbook (.xls) or another Office file from before 2007.
+
+use super::guard::Refusal;
+use super::keep::Opened;
+use super::sniff;
+
+/// Refuses such a file.
+pub(super) fn read(_bytes: &[u8]) -> Result<Opened, Refusal> {
+    Err(Refusal::new(
+        "FIL-01",
+        format!(
+            "This file is an old Excel workbook (.xls) or another Office file from before 2007, not {}.",
+            sniff::WANTED
+        ),
+        "Open it in Excel, choose File, Save As, “Excel Workbook (.xlsx)”, and send that.",
+    ))
+}

@@ -46,7 +46,14 @@ const RECKONED: Allowed = (
 
 /// The files, what each must be read as, and how it may differ.
 const FILES: &[(&str, Format, &[Allowed])] = &[
-    ("rust_xlsxwriter.xlsm", Format::Xlsx, &[]),
+    (
+        "rust_xlsxwriter.xlsm",
+        Format::Xlsx,
+        &[(
+            "only a workbook with macros says that it has some",
+            &["+ note FIL-07 at /file: It holds macros, which were not run. [file]"],
+        )],
+    ),
     (
         "openpyxl.xlsx",
         Format::Xlsx,
@@ -123,7 +130,8 @@ const FILES: &[(&str, Format, &[Allowed])] = &[
             (
                 "csv has neither hidden rows nor comments",
                 &[
-@@
+                    "- query FIL-10 at /front-door: On the sheet “Front door”, row 41 is hidden. 2 figures stand there, and we used them; the first is “Contacts and referrals by source · Acquaintance · Contacts”: 66. [/front-door/contacts_by_source/1B/contacts, /front-door/contacts_by_source/1B/referrals]",
+                    "- query TPL-07 at /children-in-need: A figure has a comment: B5 (“Children in need episodes open at 1 April”: 1,946). We do not read comments, and took the figure as it is typed. [Children in need!B5]",
                 ],
             ),
         ],
@@ -131,7 +139,7 @@ const FILES: &[(&str, Format, &[Allowed])] = &[
 ];
 
 /// Formats that are not read yet. They are refused; as soon as they are not, they have to leave this list.
-const WAITING: &[&str] = &["libreoffice.ods", "libreoffice.xls"];
+const WAITING: &[&str] = &[];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workbooks/same")
@@ -238,7 +246,8 @@ fn place(report: &Report, a: Address) -> String {
 #[test]
 fn the_return_has_some_mess_in_it() {
     let first = lines(&check(FIRST));
-    for (what, at_least) in [("error", 3), ("note", 2), ("query", 2), ("figure", 200), ("record", 100), ("section", 4)] {
+    for (what, at_least) in [("error", 3), ("note", 2), ("query", 2), ("figure", 200), ("record", 100), ("section", 4)]
+    {
         let count = first.iter().filter(|line| line.split(' ').next() == Some(what)).count();
         assert!(count >= at_least, "{count} lines with {what}");
     }
@@ -247,7 +256,7 @@ fn the_return_has_some_mess_in_it() {
         "FIL-10",
         "STK-01",
         "TAB-01",
-        "TPL-03",
+        "TPL-07",
         "TPL-05",
         "note “Counted on 2 May”",
         "Marker(",

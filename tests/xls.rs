@@ -115,7 +115,7 @@ fn workbooks_of_other_programs_say_the_same() {
             }
             assert_eq!(old.cells.len(), today.cells.iter().filter(written).count());
         }
-        assert!(said.iter().all(|(rule, severity, _)| rule == "FIL-08" && *severity == Severity::Note), "{said:?}");
+        assert_eq!(said, []);
     }
     let (old, _) = read("r.xls", bytes("xlwt.xls"));
     let sheet = &old.sheets[0];
@@ -505,7 +505,7 @@ fn everything() -> Vec<u8> {
 #[test]
 fn one_of_each_record_is_read() {
     let (workbook, said) = read("r.xls", compound(&[("Workbook", &everything())]));
-    assert!(said.iter().all(|(rule, ..)| rule == "FIL-08"), "{said:?}");
+    assert_eq!(said, []);
     let sheet = &workbook.sheets[0];
     let cells = shown(sheet);
     for expected in [

@@ -228,11 +228,15 @@ impl Tally {
         Ok(())
     }
 
-    /// Counts cells of a format that is no XML, and how many of them hold something; `at` says where.
-    pub(super) fn cells(&mut self, cells: usize, filled: usize, at: &str) -> Result<(), Refusal> {
-        self.cells += cells;
-        self.filled += filled;
-        if self.cells > CELLS || self.filled > FILLED { Err(too_many_cells(at)) } else { Ok(()) }
+    /// Counts cells of a format whose scan does not count them: those that the file mentions, and those of them that
+    /// hold something, each as often as it is repeated. `at` is the first.
+    pub(super) fn cells(&mut self, mentioned: usize, filled: usize, at: Cell) -> Result<(), Refusal> {
+        self.cells = self.cells.saturating_add(mentioned);
+        self.filled = self.filled.saturating_add(filled);
+        if self.cells > CELLS || self.filled > FILLED {
+            return Err(too_many_cells(&format!(", up to {at}")));
+        }
+        Ok(())
     }
 
     /// How many more bytes of text may be held.

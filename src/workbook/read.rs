@@ -5,7 +5,7 @@ use super::guard::{self, Refusal};
 use super::keep::Opened;
 use super::package::Parts;
 use super::sniff::{self, Kind};
-use super::{Content, Submission, Workbook, csv, ods, xls, xlsb, xlsx};
+use super::{Content, Submission, Workbook, csv, ghost, ods, xls, xlsb, xlsx};
 use crate::cell::{Address, Pointer};
 use crate::finding::{Finding, Findings, Place, Reach, Severity};
 
@@ -25,7 +25,7 @@ impl Workbook {
             },
         };
         let read = read.and_then(|opened| if opened.workbook.filled() == 0 { Err(nothing()) } else { Ok(opened) });
-        let Opened { workbook, unreadable, notes } = match read {
+        let Opened { mut workbook, unreadable, notes } = match read {
             Ok(opened) => opened,
             Err(refusal) => {
                 findings.add(refused(refusal));
@@ -35,8 +35,16 @@ impl Workbook {
         if !unreadable.is_empty() {
             findings.add(damaged_cells(&workbook, &unreadable));
         }
+        for (address, why) in unreadable {
+            if let Some(sheet) = workbook.sheets.get_mut(address.sheet) {
+                sheet.omitted.unreadable.insert(address.cell, why);
+            }
+        }
         if !notes.is_empty() {
             findings.add(how_it_was_read(&notes));
+        }
+        if let Some(note) = ghost::note(&workbook) {
+            findings.add(note);
         }
         workbook
     }
@@ -56,6 +64,7 @@ fn file(name: &str, bytes: &[u8]) -> Result<Opened, Refusal> {
             }
         },
         Kind::Text => (csv::read(name, bytes)?, &["csv", "txt", "tsv"], "a text file with separated values"),
+        Kind::Flat => (ods::flat(bytes)?, &["fods", "xml"], "an OpenDocument spreadsheet (.fods)"),
         Kind::Old => (xls::read(bytes)?, &["xls", "xlt"], "an Excel workbook of before 2007 (.xls)"),
         kind @ (Kind::Empty | Kind::Zeros | Kind::Encrypted | Kind::Other(_)) => {
             return Err(sniff::refusal(kind, None));
@@ -92,7 +101,7 @@ fn inside(bytes: &[u8]) -> Result<Inside, Refusal> {
         Inside::Other("a Word document", TEMPLATE)
     } else if any(&|n| n.starts_with("ppt/")) {
         Inside::Other("a PowerPoint presentation", TEMPLATE)
-    } else if has("content.xml") && has("mimetype") {
+    } else if has("META-INF/manifest.xml") || has("content.xml") && has("mimetype") {
         Inside::OpenDocument
     } else if any(&|n| n.starts_with("index/") && n.ends_with(".iwa")) {
         Inside::Other("an Apple Numbers document", "In Numbers choose File, Export To, Excel, and send that.")
@@ -107,7 +116,7 @@ fn inside(bytes: &[u8]) -> Result<Inside, Refusal> {
     })
 }
 
-fn about_file(rule: &str, severity: Severity, message: String, help: &str) -> Finding {
+pub(super) fn about_file(rule: &str, severity: Severity, message: String, help: &str) -> Finding {
     Finding::new(rule, severity, Pointer::section("file"), Reach::Submission, message).with_help(help)
 }
 

@@ -194,16 +194,6 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Counts a cell that is not of an XML part: those are counted when the part is scanned.
-    pub(super) fn cell(&mut self, filled: bool, place: Cell) -> Result<(), Refusal> {
-        self.cells += 1;
-        self.filled += usize::from(filled);
-        if self.cells > CELLS || self.filled > FILLED {
-            return Err(too_many_cells(&format!(", up to {place}")));
-        }
-        Ok(())
-    }
-
     /// Counts the bytes of a text that will be held.
     pub(super) fn text(&mut self, bytes: usize) -> Result<(), Refusal> {
         self.texts += bytes;
@@ -216,11 +206,15 @@ impl Tally {
         Ok(())
     }
 
-    /// Counts cells of a format that is no XML, and how many of them hold something; `at` says where.
-    pub(super) fn cells(&mut self, cells: usize, filled: usize, at: &str) -> Result<(), Refusal> {
-        self.cells += cells;
-        self.filled += filled;
-        if self.cells > CELLS || self.filled > FILLED { Err(too_many_cells(at)) } else { Ok(()) }
+    /// Counts cells of a format whose scan does not count them: those that the file mentions, and those of them that
+    /// hold something, each as often as it is repeated. `at` is the first.
+    pub(super) fn cells(&mut self, mentioned: usize, filled: usize, at: Cell) -> Result<(), Refusal> {
+        self.cells = self.cells.saturating_add(mentioned);
+        self.filled = self.filled.saturating_add(filled);
+        if self.cells > CELLS || self.filled > FILLED {
+            return Err(too_many_cells(&format!(", up to {at}")));
+        }
+        Ok(())
     }
 
     /// How many more bytes of text may be held.

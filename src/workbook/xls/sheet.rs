@@ -84,7 +84,7 @@ fn count(mut records: Records<'_>, tally: &mut Tally) -> Result<usize, Refusal> 
             _ => continue,
         };
         cells += all;
-        tally.cells(all, filled, &format!(", up to row {}", u32::from(record.short(0)?) + 1))?;
+        tally.cells(all, filled, Cell::new(u32::from(record.short(0)?), 0))?;
     }
 }
 

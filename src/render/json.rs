@@ -192,11 +192,12 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
         serde_json::json!({ "format": FORMAT, "failure": error.to_string() }).to_string()
     });
     out.push('\n');
-    escape(&out)
+    without_steering(&out)
 }
 
-/// What would steer a terminal or hide what is there is written as an escape; it can stand in strings only.
-fn escape(json: &str) -> String {
+/// JSON in which what would steer a terminal or hide what is there is written as an escape; it can stand in strings only.
+#[must_use]
+pub fn without_steering(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if c != '\n' && draw::is_steering(c) {

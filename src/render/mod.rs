@@ -12,7 +12,7 @@ mod words;
 
 use crate::report::Report;
 
-pub use json::FORMAT as JSON_FORMAT;
+pub use json::{FORMAT as JSON_FORMAT, without_steering};
 pub use mistakes::mistakes;
 pub use words::account_sentence;
 

@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Zip,
     /// Text in one byte or UTF-8: csv.
     Text,
+    /// An OpenDocument file that is one piece of XML.
+    Flat,
     /// An encrypted Office file.
     Encrypted,
     /// A workbook of Excel 97 to 2003, or another file of that time.
@@ -69,6 +71,9 @@ pub(super) fn kind(bytes: &[u8]) -> Kind {
     {
         return Kind::Other("a web page (HTML)");
     }
+    if start.starts_with(b"<?xml") && bytes.windows(16).take(4096).any(|w| w == b"<office:document") {
+        return Kind::Flat;
+    }
     if start.starts_with(b"<?xml") || start.starts_with(b"<workbook") {
         return Kind::Other("an XML file");
     }
@@ -108,6 +113,7 @@ pub(super) fn refusal(kind: Kind, inside: Option<&str>) -> Refusal {
         Kind::Old => "an old Excel workbook (.xls) or another Office file from before 2007",
         Kind::Zip => "a zip or Office file that holds no workbook",
         Kind::Text => "a text file",
+        Kind::Flat => "an OpenDocument file",
         Kind::Other("not a kind of file we know") => {
             return Refusal::new("FIL-01", "This is not a kind of file that we can read.", save);
         }
@@ -119,7 +125,7 @@ pub(super) fn refusal(kind: Kind, inside: Option<&str>) -> Refusal {
             "In Excel choose File, Save As, “CSV UTF-8 (Comma delimited)” or “Excel Workbook (.xlsx)”, and send that."
                 .to_owned()
         }
-        Kind::Other(_) | Kind::Zip | Kind::Text | Kind::Empty | Kind::Encrypted => {
+        Kind::Other(_) | Kind::Zip | Kind::Text | Kind::Flat | Kind::Empty | Kind::Encrypted => {
             "Send the filled-in template as an Excel workbook (.xlsx), or as csv files.".to_owned()
         }
     };

@@ -6,6 +6,7 @@
 #[path = "../common/binary.rs"]
 mod binary;
 mod csv;
+pub(crate) mod ods;
 pub(crate) mod ole;
 mod other;
 pub(crate) mod parts;
@@ -23,6 +24,7 @@ pub(crate) const FORMATS: &[(&str, &[Case])] = &[
     ("xlsm", xlsm::CASES),
     ("xlsb", xlsb::CASES),
     ("xls", xls::CASES),
+    ("ods", ods::CASES),
     ("csv", csv::CASES),
     ("bin", other::CASES),
 ];

@@ -3,6 +3,7 @@
 //! before memory is taken.
 
 mod csv;
+mod function;
 mod ghost;
 pub mod guard;
 mod keep;

@@ -7,7 +7,6 @@
 mod book;
 mod compound;
 mod formula;
-mod function;
 mod layout;
 mod note;
 mod property;

@@ -4,7 +4,6 @@
 mod book;
 mod cell;
 mod formula;
-mod function;
 mod note;
 mod record;
 mod sheet;

@@ -93,6 +93,8 @@ pub struct Workbook {
 
 /// The property and defined name by which a workbook made by `template` is known.
 pub const OURS: &str = "safereturn_template";
+/// What such a workbook says on its cover that it is.
+pub const TEMPLATE: &str = "iscp-return";
 /// How many cells are looked at for values under merged regions.
 const STEPS: usize = 2_000_000;
 /// The sheet on which such a workbook keeps its longer lists of codes; people never see it.

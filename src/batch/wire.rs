@@ -1,6 +1,7 @@
 //! Values as bytes, on their way between the batch and a worker process: compact, because a workbook may have a million
 //! cells, and every field is named, so that none can be forgotten when a type grows. Bytes that are nonsense give `None`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::cell::{Address, Cell, Pointer};
 use crate::extract::Waiver;
 use crate::finding::{self, Check, Finding, Findings, Label, Place, Reach, RuleId, Severity, Verdict};
 use crate::report::FileFacts;
-use crate::workbook::{Content, Entry, Format, Sheet, SheetState, Submission, Value, Workbook};
+use crate::workbook::{Content, Entry, Format, Omitted, Sheet, SheetState, Submission, Value, Workbook};
 
 /// A value as bytes.
 pub(super) fn write<T: Wire>(value: &T) -> Vec<u8> {
@@ -148,7 +149,8 @@ fields!(Opened { file, workbook, findings });
 fields!(FileFacts { name, sha256, bytes });
 fields!(Sight { year, submission_no });
 fields!(Workbook { format, sheets, properties, names });
-fields!(Sheet { name, state, cells, merges, hidden_rows, hidden_columns, filtered, comments, dropped });
+fields!(Sheet { name, state, cells, merges, hidden_rows, hidden_columns, filtered, comments, dropped, omitted });
+fields!(Omitted { no_cells, spaces, ghosts, last_ghost, unreadable, controls });
 fields!(Entry { value, format, formula, fill });
 fields!(Cell { row, column });
 fields!(Address { sheet, cell });
@@ -234,6 +236,17 @@ impl Wire for String {
 
     fn take(from: &mut In<'_>) -> Option<Self> {
         from.text().map(str::to_owned)
+    }
+}
+
+impl Wire for Cow<'static, str> {
+    fn put(&self, out: &mut Out) {
+        out.number(self.len() as u64);
+        out.bytes.extend(self.as_bytes());
+    }
+
+    fn take(from: &mut In<'_>) -> Option<Self> {
+        from.text().map(|text| Self::Owned(text.to_owned()))
     }
 }
 

@@ -21,6 +21,7 @@ mod xls;
 mod xlsb;
 mod xlsx;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -138,7 +139,7 @@ pub struct Omitted {
     /// The last of those.
     pub last_ghost: Option<Cell>,
     /// Cells whose value could not be read, or that the file holds twice, with why.
-    pub unreadable: BTreeMap<Cell, &'static str>,
+    pub unreadable: BTreeMap<Cell, Cow<'static, str>>,
     /// Cells whose text held control characters, which were taken out.
     pub controls: BTreeSet<Cell>,
 }

@@ -20,6 +20,7 @@ mod xls;
 mod xlsb;
 mod xlsx;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -92,6 +93,8 @@ pub struct Workbook {
 
 /// The property and defined name by which a workbook made by `template` is known.
 pub const OURS: &str = "safereturn_template";
+/// What such a workbook says on its cover that it is.
+pub const TEMPLATE: &str = "iscp-return";
 /// How many cells are looked at for values under merged regions.
 const STEPS: usize = 2_000_000;
 /// The sheet on which such a workbook keeps its longer lists of codes; people never see it.
@@ -135,7 +138,7 @@ pub struct Omitted {
     /// The last of those.
     pub last_ghost: Option<Cell>,
     /// Cells whose value could not be read, or that the file holds twice, with why.
-    pub unreadable: BTreeMap<Cell, &'static str>,
+    pub unreadable: BTreeMap<Cell, Cow<'static, str>>,
     /// Cells whose text held control characters, which were taken out.
     pub controls: BTreeSet<Cell>,
 }

@@ -141,7 +141,7 @@ pub(super) fn read(entry: Option<&Entry>, ask: &Ask<'_>) -> Tidied {
     let Some(entry) = entry else { return Tidied::blank() };
     let typed = display(entry);
     let words = ask.words;
-    let mut cell = match &entry.value {
+    match &entry.value {
         Value::Nothing => nothing(entry, ask),
         Value::Error(error) => broken(error, ask),
         Value::Text(text) if is_error(text) => broken(text, ask),
@@ -157,15 +157,7 @@ pub(super) fn read(entry: Option<&Entry>, ask: &Ask<'_>) -> Tidied {
             Kind::Text => text::read(entry, &typed),
             Kind::Email => text::email(&typed),
         },
-    };
-    if links_elsewhere(entry) && cell.fault.is_none() && !ask.measure.derived {
-        cell = cell.queried(
-            "TPL-07",
-            format!("“{words}” is taken from another workbook by a formula. We kept the value {}.", quote(&typed)),
-            "Please check the value, type it over the formula, and send the file again.",
-        );
     }
-    cell
 }
 
 /// A formula without a saved result, or a cell that is only coloured (D30, D65).
@@ -220,22 +212,6 @@ fn broken(error: &str, ask: &Ask<'_>) -> Tidied {
         format!("“{}” shows {}. The formula in your sheet is broken.", ask.words, cut(error)),
         "Please type the value over the formula.",
     )
-}
-
-/// A formula that reads another workbook (D32): `[1]Sheet!A1`, `'[Book2.xlsx]Sheet1'!A1`.
-fn links_elsewhere(entry: &Entry) -> bool {
-    let Some(formula) = &entry.formula else { return false };
-    let lower = formula.to_lowercase();
-    if lower.contains(".xls") && lower.contains(']') {
-        return true;
-    }
-    lower.match_indices('[').any(|(at, _)| {
-        let before = lower[..at].chars().last();
-        let inside = lower[at + 1..].split(']').next().unwrap_or_default();
-        !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ']' | '['))
-            && !inside.is_empty()
-            && inside.chars().all(|c| c.is_ascii_digit())
-    })
 }
 
 fn read_year(entry: &Entry, typed: &str, words: &str) -> Tidied {

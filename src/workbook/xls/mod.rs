@@ -18,7 +18,7 @@ mod style;
 
 use super::guard::{self, Refusal, Tally};
 use super::keep::{Keeper, Opened, tidy};
-use super::{Format, Sheet, Value, sniff};
+use super::{Format, Omitted, Sheet, Value, sniff};
 use crate::cell::Cell;
 use book::{Book, Bound, Holds};
 use compound::Compound;
@@ -58,7 +58,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
             None if bound.holds == Holds::Macros => Read::Macros,
             None => Read::Other,
         };
-        let empty = || Sheet { name: name.clone(), state: bound.state, ..Sheet::default() };
+        let empty = || Sheet {
+            name: name.clone(),
+            state: bound.state,
+            omitted: Omitted { no_cells: true, ..Omitted::default() },
+            ..Sheet::default()
+        };
         let sheet = match read {
             Read::Cells(sheet, lost) => {
                 opened.notes.extend(lost.first().map(|cell| format!("the comment in {name}!{cell} could not be read")));

@@ -57,6 +57,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
         let mut sheet = Sheet { name: tidy(&bundled.name), state: bundled.state, ..Sheet::default() };
         let link = links.get(&bundled.link).ok_or_else(Refusal::damaged)?;
         // A sheet that is a chart or of macros has no figures.
+        sheet.omitted.no_cells = link.kind != "worksheet";
         if link.kind == "worksheet" {
             let mut shared = Shared { keeper: &mut keeper, formulas: &mut formulas, looks: &looks, strings: &strings };
             let found = open(&link.target, &parts, &mut archive)

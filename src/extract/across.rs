@@ -72,6 +72,9 @@ pub(super) fn read(desk: &mut Desk<'_>, table: &Table) -> bool {
     true
 }
 
+/// How far below its headings the rows of such a table may reach.
+const MOST_ROWS: u32 = 400;
+
 /// A table whose labels stand right of its figures, in the same rows.
 pub(super) fn behind(desk: &mut Desk<'_>, table: &Table) -> bool {
     let grid = desk.grid;
@@ -92,7 +95,7 @@ pub(super) fn behind(desk: &mut Desk<'_>, table: &Table) -> bool {
         let labels = grid.row(row).iter().copied().filter(|c| *c > last);
         labels.into_iter().find_map(|column| {
             let mut codes: Vec<(usize, u32)> = Vec::new();
-            for below in grid.rows_between(row, grid.last_row()) {
+            for below in grid.rows_between(row, row.saturating_add(MOST_ROWS)) {
                 match rows.find(grid, Cell::new(below, column), &desk.year) {
                     Some(label) if codes.iter().all(|(code, _)| *code != label.code) => codes.push((label.code, below)),
                     Some(_) | None => break,

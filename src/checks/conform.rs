@@ -205,7 +205,10 @@ fn speak(figures: &Return, section: &Section, schemas: &Schemas, at: &Pointer, k
         }
     };
     let label = if typed.is_empty() { format!("“{words}” is blank") } else { format!("“{words}”: {said}") };
-    let mut found = finding(schemas, section, rule, at, message).with_label(finding::Place::Figure(at.clone()), label);
+    // A blank row or table is shown at its first figure.
+    let first = figures.within(at).filter(|f| f.cell.is_some()).min_by_key(|f| f.cell).filter(|_| figure.is_none());
+    let spot = first.map_or_else(|| at.clone(), |f| f.pointer.clone());
+    let mut found = finding(schemas, section, rule, at, message).with_label(finding::Place::Figure(spot), label);
     found.found = (!typed.is_empty()).then_some(said);
     found.expected = expected;
     found.state = vec![(at.clone(), typed)];

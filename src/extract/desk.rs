@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::grid::Grid;
+use super::rows;
 use super::tidy::{self, Ask};
 use super::words::cut;
 use super::{Drift, Regime, Return, Use};
 use crate::cell::{Cell, Pointer};
 use crate::figure::{Bare, Figure, Interval, Status};
 use crate::finding::{Finding, Findings, Place, Reach, Severity};
-use crate::schema::model::{Measure, Section};
+use crate::schema::model::{Kind, Measure, Section};
 
 /// One sheet and the section it is read as.
 pub(super) struct Desk<'a> {
@@ -158,6 +159,16 @@ impl<'a> Desk<'a> {
             }
             tidied.note = Some(tidied.note.map_or_else(|| text.clone(), |n| format!("{n} {text}")));
             self.mark(note, Use::Value(pointer.clone()));
+        }
+        if measure.kind == Kind::Text && rows::is_nobody(&tidied.typed) {
+            let typed = cut(&tidied.typed);
+            let message = format!("“{words}” says “{typed}”, the name of nobody: it looks like an example left in.");
+            let mut finding = self
+                .finding("TPL-07", Severity::Query, &pointer, message)
+                .with_help("Please type your own answer: a role, never the name of a person.")
+                .with_label(cell.map_or_else(|| Place::Figure(pointer.clone()), |c| self.place(c)), typed.clone());
+            finding.state = vec![(pointer.clone(), typed)];
+            self.add(finding);
         }
         for remark in &tidied.remarks {
             let place = cell.map_or_else(|| Place::Figure(pointer.clone()), |c| self.place(c));

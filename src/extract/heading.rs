@@ -113,6 +113,12 @@ impl Names {
         position(&|n| n.aliases.iter().any(|a| a == word)).map(|at| (at, How::Alias))
     }
 
+    /// Whether some heading of more words ends with these.
+    fn any_ends_with(&self, words: &str) -> bool {
+        let longer = |name: &String| name.len() > words.len() && name.ends_with(words);
+        self.columns.iter().any(|n| longer(&n.title) || n.aliases.iter().any(longer))
+    }
+
     /// The column that a heading means but for the year in its words, and that year.
     pub(super) fn find_with_year(&self, word: &str, group: Option<&str>) -> Option<(usize, String)> {
         let (rest, year) = year::within(word)?;
@@ -227,7 +233,7 @@ pub(super) fn read(grid: &Grid<'_>, row: u32, from: u32, to: u32, names: &Names,
 /// The words of one heading in two rows (D34): `Contacts` over `last year`.
 fn joined(grid: &Grid<'_>, cell: Cell, names: &Names) -> Option<(usize, How, Cell)> {
     let above = grid.anchor(Cell::new(cell.row.checked_sub(1)?, cell.column));
-    let (upper, lower) = (grid.word(above)?, grid.word(cell)?);
+    let (upper, lower) = (grid.word(above)?, grid.word(cell).filter(|w| names.any_ends_with(w))?);
     let (measure, how) = names.find(&format!("{upper} {lower}"), None)?;
     Some((measure, how, above))
 }

@@ -140,6 +140,13 @@ pub(super) fn is_example(text: &str) -> bool {
     begins || matches!(lower.as_str(), "example" | "eg") || lower.ends_with("(example)") || lower.ends_with("(e.g.)")
 }
 
+/// Whether a text is the name of nobody, left in from an example (D55).
+pub(super) fn is_nobody(text: &str) -> bool {
+    let word = fold(text);
+    let first = ["jane", "joe", "john", "fred", "jo"].iter().find_map(|first| word.strip_prefix(first));
+    first.is_some_and(|rest| matches!(rest, " bloggs" | " doe")) || matches!(word.as_str(), "a n other" | "an other")
+}
+
 /// Whether a folded label says that its row is a remark on the others, whatever stands beside it (D46).
 pub(super) fn is_remark(word: &str) -> bool {
     ["note", "notes", "source", "sources", "of which", "of whom", "of these", "see also"]

@@ -214,7 +214,7 @@ fn unknown(
         Some((code, _)) => at.child(code),
         None => at.child(&fold(&cut(&typed))),
     };
-    let missed = only.and_then(|i| code(table, i)).map(tidy::say_code);
+    let missed = only.and_then(|i| code(table, i)).map(|c| format!("“{}”", c.label));
     let maybe = missed.as_ref().map_or_else(String::new, |said| format!(" The row {said} is missing; this may be it."));
     if let Some(code) = only.and_then(|i| code(table, i)) {
         let drift = Drift::new(Part::Row, Change::Missing).within(&table.title).template(&code.label);

@@ -16,12 +16,14 @@
 //! `property NAME = VALUE`, `rename: SHEET > NAME`, `without: SHEET`, `-- SHEET` with its rows (replaces that sheet, or
 //! comes last), `real: FILE` (bytes in `tests/defects/files/` instead of a base as text; `base:` then says what it is
 //! compared with). `DEFECTS=write cargo test --test defects` writes what comes of each scene; read the difference.
+//! `DEFECT=7,8` looks at those two only.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot be set up must fail")]
 
-use std::cell::Cell as Once;
+use std::cell::{Cell as Once, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use safereturn::case::{self, Given};
@@ -190,10 +192,22 @@ fn tell(before: &[String], last: Given, read: &Findings) -> Report {
     case::run_into(all, &PACK, findings).pop().unwrap()
 }
 
+/// The report on a base as it stands: asked for by every scene, so told once in each thread.
+fn told_base(before: &[String], name: &str) -> Rc<Report> {
+    thread_local!(static TOLD: RefCell<BTreeMap<Vec<String>, Rc<Report>>> = RefCell::default());
+    let key = [before, &[name.to_owned()]].concat();
+    let known = TOLD.with_borrow(|told| told.get(&key).cloned());
+    known.unwrap_or_else(|| {
+        let report = Rc::new(tell(before, base(name), &Findings::default()));
+        TOLD.with_borrow_mut(|told| told.insert(key, Rc::clone(&report)));
+        report
+    })
+}
+
 /// What comes of a scene, line by line.
 fn outcome(scene: &Scene) -> Vec<String> {
     let stage = stage(scene);
-    let base = stage.base.as_deref().map(|name| tell(&stage.before, base(name), &Findings::default()));
+    let base = stage.base.as_deref().map(|name| told_base(&stage.before, name));
     let report = tell(&stage.before, stage.given, &stage.read);
     let mut lines = vec![told(&report)];
     let empty = BTreeMap::new();
@@ -221,7 +235,7 @@ fn outcome(scene: &Scene) -> Vec<String> {
         })
         .collect()
     };
-    let before = base.as_ref().map(passed).unwrap_or_default();
+    let before = base.as_deref().map(passed).unwrap_or_default();
     for (place, why) in passed(&report).iter().filter(|(place, why)| before.get(*place) != Some(why)) {
         lines.push(format!("passed over {place}: {why}"));
     }
@@ -266,9 +280,41 @@ fn each_defect_gets_its_treatment() {
         .filter(|path| path.extension().is_some_and(|e| e == "txt"))
         .collect();
     files.sort();
+    let only = std::env::var("DEFECT").unwrap_or_default();
+    let only: Vec<String> =
+        only.split(',').filter_map(|n| Some(format!("D{:02}-", n.trim().parse::<u8>().ok()?))).collect();
+    let named = |path: &Path| only.iter().any(|n| path.file_name().is_some_and(|f| f.to_string_lossy().starts_with(n)));
+    files.retain(|path| only.is_empty() || named(path));
     let write = std::env::var("DEFECTS").is_ok_and(|v| v == "write");
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let told: Vec<(String, Vec<(u8, Told)>)> = std::thread::scope(|scope| {
+        let share = |i: usize| files.iter().skip(i).step_by(threads).collect::<Vec<_>>();
+        let hands: Vec<_> = (0..threads).map(|i| scope.spawn(move || tell_all(&share(i), write))).collect();
+        hands.into_iter().map(|hand| hand.join().unwrap()).collect()
+    });
     let (mut wrong, mut seen) = (String::new(), BTreeMap::new());
-    for path in &files {
+    for (bad, defects) in told {
+        wrong += &bad;
+        for (number, told) in defects {
+            assert!(seen.insert(number, told).is_none(), "D{number} twice");
+        }
+    }
+    for (number, (name, title, scenes)) in &seen {
+        println!("D{number:<3} {scenes} {}  {title}  [{name}]", if *scenes == 1 { "scene " } else { "scenes" });
+    }
+    println!("{} defects, {} scenes", seen.len(), seen.values().map(|(_, _, n)| n).sum::<usize>());
+    let missing: Vec<u8> = (1..=78).filter(|n| !seen.contains_key(n)).collect();
+    println!("without a case: {missing:?}");
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The files' name, title and number of scenes.
+type Told = (String, String, usize);
+
+/// Looks at some files; what is not as claimed, and what was looked at.
+fn tell_all(files: &[&PathBuf], write: bool) -> (String, Vec<(u8, Told)>) {
+    let (mut wrong, mut seen) = (String::new(), Vec::new());
+    for &path in files {
         let mut defect = Defect::read(&text(path));
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         assert!(
@@ -291,13 +337,7 @@ fn each_defect_gets_its_treatment() {
             std::fs::write(path, defect.write()).unwrap();
         }
         let scenes = defect.scenes.len();
-        assert!(seen.insert(defect.number, (name, defect.title, scenes)).is_none(), "D{} twice", defect.number);
+        seen.push((defect.number, (name, defect.title, scenes)));
     }
-    for (number, (name, title, scenes)) in &seen {
-        println!("D{number:<3} {scenes} {}  {title}  [{name}]", if *scenes == 1 { "scene " } else { "scenes" });
-    }
-    println!("{} defects, {} scenes", seen.len(), seen.values().map(|(_, _, n)| n).sum::<usize>());
-    let missing: Vec<u8> = (1..=78).filter(|n| !seen.contains_key(n)).collect();
-    println!("without a case: {missing:?}");
-    assert!(wrong.is_empty(), "{wrong}");
+    (wrong, seen)
 }

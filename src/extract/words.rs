@@ -85,6 +85,11 @@ fn latin(c: char) -> char {
     }
 }
 
+/// A text with Latin letters for those of other alphabets that look the same, in lower case.
+pub(super) fn latin_letters(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).map(latin).collect()
+}
+
 /// Whether letters of another alphabet stand among the words that only look Latin (domain D71).
 pub(super) fn has_lookalikes(text: &str) -> bool {
     text.chars().flat_map(char::to_lowercase).any(|c| latin(c) != c)

@@ -31,10 +31,17 @@ pub(super) fn is_own(words: &str, measure: &Measure) -> bool {
         Kind::Percentage => own.push("%".to_owned()),
         Kind::Points => own.extend(["%".to_owned(), "pp".to_owned()]),
         Kind::Money => own.push("£".to_owned()),
-        Kind::Rate => own.push(format!("per {}", fold(&measure.unit))),
+        Kind::Rate => return is_rate(&said, &own),
         Kind::Count | Kind::Number | Kind::Date | Kind::Year | Kind::Code | Kind::Codes | Kind::Text | Kind::Email => {}
     }
     own.iter().any(|unit| !unit.is_empty() && same(&said, unit))
+}
+
+/// `per 10,000` for `per 10,000 children`; the comma folds to a space.
+fn is_rate(said: &str, own: &[String]) -> bool {
+    let plain =
+        |unit: &str| unit.trim_start_matches("per ").replace(' ', "").replace("10k", "10000").replace("100k", "100000");
+    own.iter().any(|unit| !unit.is_empty() && plain(unit).starts_with(&plain(said)))
 }
 
 fn same(a: &str, b: &str) -> bool {

@@ -83,7 +83,11 @@ pub(super) fn letters_for_digits(text: &str) -> Option<(String, String)> {
         .chars()
         .map(|c| {
             let Some(digit) = looks_like(c) else { return c };
-            let which = if c.is_ascii() { "the letter" } else { "a letter of another alphabet that looks like" };
+            let which = match c {
+                '\u{400}'..='\u{4FF}' => "the Cyrillic letter",
+                '\u{370}'..='\u{3FF}' => "the Greek letter",
+                _ => "the letter",
+            };
             let shown = if c == '|' { "a bar".to_owned() } else { format!("{which} {c}") };
             let words = format!("{shown} instead of the digit {digit}");
             if !seen.contains(&words) {
@@ -133,10 +137,7 @@ mod tests {
         let found = |text: &str| letters_for_digits(text).map(|(words, meant)| format!("{words}: {meant}"));
         assert_eq!(found("5O").as_deref(), Some("the letter O instead of the digit 0: 50"));
         assert_eq!(found("l1,147").as_deref(), Some("the letter l instead of the digit 1: 11,147"));
-        assert_eq!(
-            found("З55").as_deref(),
-            Some("a letter of another alphabet that looks like З instead of the digit 3: 355")
-        );
+        assert_eq!(found("З55").as_deref(), Some("the Cyrillic letter З instead of the digit 3: 355"));
         for no in ["50", "r44", "oil", "1O children"] {
             assert_eq!(found(no), None, "{no}");
         }

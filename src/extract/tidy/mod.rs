@@ -188,7 +188,8 @@ pub(super) fn read(entry: Option<&Entry>, ask: &Ask<'_>) -> Tidied {
 
 /// Says what nobody can see in a text that was not read as it was asked for.
 fn name_unseen(cell: &mut Tidied, text: &str, ask: &Ask<'_>) {
-    let typed_as_text = !ask.csv && ask.measure.kind.is_number() && matches!(cell.bare, Bare::Number(_));
+    let digits = text::normal(text).0.contains(|c: char| c.is_ascii_digit());
+    let typed_as_text = !ask.csv && digits && ask.measure.kind.is_number() && matches!(cell.bare, Bare::Number(_));
     let graver = cell.remarks.iter().any(|r| r.severity > Severity::Note);
     let Some(first) = cell.remarks.first_mut().filter(|_| typed_as_text || graver) else { return };
     let unseen = forensic::unseen(text);

@@ -14,26 +14,29 @@
 //!
 //! Other lines of a scene: `before: NAME` (a base accepted earlier), `file:`, `folder:`, `as-of:`, `received:` (context),
 //! `property NAME = VALUE`, `rename: SHEET > NAME`, `without: SHEET`, `-- SHEET` with its rows (replaces that sheet, or
-//! comes last), `real: FILE` (bytes in `tests/defects/files/` instead of a base as text; `base:` then says what it is
-//! compared with). `DEFECTS=write cargo test --test defects` writes what comes of each scene; read the difference.
-//! `DEFECT=7,8` looks at those two only.
+//! comes last), `on SHEET: WORDS` (`merge A5:A7`, `hidden`, `note B7: …`, as under a sheet of the notation),
+//! `insert: SHEET!7` or `SHEET!C` (an empty row or column before that one), `delete: SHEET!7` (what lies behind closes
+//! up), `move: SHEET!A5:B9 > D3` (`turn:` with rows and columns swapped, `copy:` leaving it there too), `clear:
+//! SHEET!A5:B9`, `twin: SHEET > NAME` (a copy of the sheet comes last), `real: FILE` (bytes in `tests/defects/files/`
+//! instead of a base as text; `base:` then says what it is compared with). `DEFECTS=write cargo test --test defects` writes what comes of each scene; read the difference.
+//! `DEFECT=D07` asks the cases that begin so.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot be set up must fail")]
 
-use std::cell::{Cell as Once, RefCell};
+use std::cell::Cell as Once;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use safereturn::case::{self, Given};
-use safereturn::cell::Cell;
+use safereturn::cell::{Cell, Pointer};
 use safereturn::extract::Use;
 use safereturn::figure::{Bare, Figure};
 use safereturn::finding::Findings;
 use safereturn::report::{Outcome, Report};
 use safereturn::schema::Schemas;
-use safereturn::workbook::{Content, Entry, Submission, Workbook, notation};
+use safereturn::workbook::{Content, Entry, Sheet, Submission, Workbook, notation};
 
 static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
 
@@ -149,6 +152,23 @@ fn stage(scene: &Scene) -> Stage {
                 true => drop(sheet.cells.remove(&cell)),
                 false => drop(sheet.cells.insert(cell, entry)),
             }
+        } else if let Some(sheet) = key.strip_prefix("on ") {
+            let new = notation::read(&format!("-- x\n{value}")).unwrap_or_else(|e| panic!("{line}: {e}"));
+            let new = new.sheets.into_iter().next().unwrap();
+            let sheet = sheet_of(&mut given.workbook, sheet, line);
+            sheet.merges.extend(new.merges);
+            sheet.hidden_rows.extend(new.hidden_rows);
+            sheet.hidden_columns.extend(new.hidden_columns);
+            sheet.comments.extend(new.comments);
+            sheet.filtered |= new.filtered;
+            sheet.state = sheet.state.max(new.state);
+        } else if ["insert", "delete", "move", "turn", "copy", "clear"].contains(&key) {
+            let (sheet, what) = value.rsplit_once('!').unwrap_or_else(|| panic!("{line}: SHEET!…"));
+            shift(sheet_of(&mut given.workbook, sheet, line), key, what);
+        } else if key == "twin" {
+            let (old, new) = value.split_once(" > ").unwrap_or_else(|| panic!("{line}: SHEET > NAME"));
+            let twin = Sheet { name: new.to_owned(), ..sheet_of(&mut given.workbook, old.trim(), line).clone() };
+            given.workbook.sheets.push(twin);
         } else if key == "rename" {
             let (old, new) = value.split_once(" > ").unwrap_or_else(|| panic!("{line}: SHEET > NAME"));
             given.workbook.sheets.iter_mut().find(|s| s.name == old.trim()).unwrap().name = new.to_owned();
@@ -164,6 +184,53 @@ fn stage(scene: &Scene) -> Stage {
         }
     }
     Stage { before: told("before:"), base: name, given, read }
+}
+
+fn sheet_of<'a>(workbook: &'a mut Workbook, name: &str, line: &str) -> &'a mut Sheet {
+    workbook.sheets.iter_mut().find(|s| s.name == name).unwrap_or_else(|| panic!("{line}: no such sheet"))
+}
+
+/// Moves cells about on a sheet, as people do.
+fn shift(sheet: &mut Sheet, verb: &str, what: &str) {
+    let moved = |sheet: &mut Sheet, place: &dyn Fn(Cell) -> Option<Cell>| {
+        let cells = std::mem::take(&mut sheet.cells);
+        sheet.cells = cells.into_iter().filter_map(|(cell, entry)| Some((place(cell)?, entry))).collect();
+        let merges = std::mem::take(&mut sheet.merges);
+        sheet.merges = merges.into_iter().filter_map(|(a, b)| Some((place(a)?, place(b)?))).collect();
+    };
+    if ["insert", "delete"].contains(&verb) {
+        let is_row = what.starts_with(|c: char| c.is_ascii_digit());
+        let text = if is_row { format!("A{what}") } else { format!("{what}1") };
+        let at: Cell = text.parse().unwrap();
+        let place = |cell: Cell| -> Option<Cell> {
+            let (n, from) = if is_row { (cell.row, at.row) } else { (cell.column, at.column) };
+            let to = match (verb, n.cmp(&from)) {
+                (_, Ordering::Less) => n,
+                ("insert", _) => n + 1,
+                (_, Ordering::Equal) => return None,
+                (_, Ordering::Greater) => n - 1,
+            };
+            Some(if is_row { Cell::new(to, cell.column) } else { Cell::new(cell.row, to) })
+        };
+        return moved(sheet, &place);
+    }
+    let (range, to) = what.split_once(" > ").unwrap_or((what, "A1"));
+    let (first, last) = range.split_once(':').unwrap_or((range, range));
+    let [first, last, to]: [Cell; 3] = [first, last, to.trim()].map(|text| text.parse().unwrap());
+    let inside =
+        |cell: &Cell| (first.row..=last.row).contains(&cell.row) && (first.column..=last.column).contains(&cell.column);
+    let block: Vec<(Cell, Entry)> =
+        sheet.cells.iter().filter(|(c, _)| inside(c)).map(|(c, e)| (*c, e.clone())).collect();
+    if verb != "copy" {
+        sheet.cells.retain(|cell, _| !inside(cell));
+    }
+    if verb != "clear" {
+        sheet.cells.extend(block.into_iter().map(|(cell, entry)| {
+            let (down, right) = (cell.row - first.row, cell.column - first.column);
+            let (down, right) = if verb == "turn" { (right, down) } else { (down, right) };
+            (Cell::new(to.row + down, to.column + right), entry)
+        }));
+    }
 }
 
 /// A file, or a folder of files.
@@ -192,34 +259,40 @@ fn tell(before: &[String], last: Given, read: &Findings) -> Report {
     case::run_into(all, &PACK, findings).pop().unwrap()
 }
 
-/// The report on a base as it stands: asked for by every scene, so told once in each thread.
-fn told_base(before: &[String], name: &str) -> Rc<Report> {
-    thread_local!(static TOLD: RefCell<BTreeMap<Vec<String>, Rc<Report>>> = RefCell::default());
-    let key = [before, &[name.to_owned()]].concat();
-    let known = TOLD.with_borrow(|told| told.get(&key).cloned());
-    known.unwrap_or_else(|| {
-        let report = Rc::new(tell(before, base(name), &Findings::default()));
-        TOLD.with_borrow_mut(|told| told.insert(key, Rc::clone(&report)));
-        report
-    })
+/// Reports on the bases, each made once.
+static BASES: LazyLock<Mutex<BTreeMap<(Vec<String>, String), Arc<Report>>>> = LazyLock::new(Mutex::default);
+
+fn base_report(before: &[String], name: &str) -> Arc<Report> {
+    let key = (before.to_vec(), name.to_owned());
+    let mut bases = BASES.lock().unwrap();
+    bases.entry(key).or_insert_with(|| Arc::new(tell(before, base(name), &Findings::default()))).clone()
 }
 
 /// What comes of a scene, line by line.
 fn outcome(scene: &Scene) -> Vec<String> {
     let stage = stage(scene);
-    let base = stage.base.as_deref().map(|name| told_base(&stage.before, name));
+    let base = stage.base.as_deref().map(|name| base_report(&stage.before, name));
     let report = tell(&stage.before, stage.given, &stage.read);
     let mut lines = vec![told(&report)];
     let empty = BTreeMap::new();
     let were = base.as_ref().map_or(&empty, |b| &b.figures.figures);
     let are = &report.figures.figures;
     if !(are.is_empty() && report.outcome == Outcome::Refused) {
+        let mut changed: Vec<(&Pointer, String)> = Vec::new();
         for at in were.keys().chain(are.keys()).collect::<std::collections::BTreeSet<_>>() {
             let (was, is) =
                 (were.get(at).map_or("gone".to_owned(), figure), are.get(at).map_or("gone".to_owned(), figure));
             // Against no base every figure would differ.
             if was != is && base.is_some() {
-                lines.push(format!("{at}: {is}"));
+                changed.push((at, is));
+            }
+        }
+        for run in changed.chunk_by(|a, b| a.1 == b.1) {
+            match run {
+                [(first, is), .., (last, _)] if run.len() > 3 => {
+                    lines.push(format!("{first} to {last}, {} figures: {is}", run.len()));
+                }
+                few => lines.extend(few.iter().map(|(at, is)| format!("{at}: {is}"))),
             }
         }
     }
@@ -227,19 +300,33 @@ fn outcome(scene: &Scene) -> Vec<String> {
         let place = finding.labels.first().map_or_else(String::new, |l| format!(" at {}", report.place(&l.place)));
         lines.push(format!("{} {}{place}: {}", finding.severity.word(), finding.rule, finding.message));
     }
-    let passed = |report: &Report| -> BTreeMap<String, String> {
+    let passed = |report: &Report| -> BTreeMap<(String, u32, u32), String> {
         let uses = report.figures.uses.iter();
         uses.filter_map(|(at, used)| match used {
-            Use::Passed(why) => Some((format!("{}!{}", report.sheet(at.sheet), at.cell), why.clone())),
+            Use::Passed(why) => Some(((report.sheet(at.sheet), at.cell.column, at.cell.row), why.clone())),
             Use::Value(_) | Use::Label | Use::Finding => None,
         })
         .collect()
     };
     let before = base.as_deref().map(passed).unwrap_or_default();
-    for (place, why) in passed(&report).iter().filter(|(place, why)| before.get(*place) != Some(why)) {
-        lines.push(format!("passed over {place}: {why}"));
+    let now = passed(&report);
+    let new: Vec<_> = now.iter().filter(|(place, why)| before.get(*place) != Some(why)).collect();
+    // Down a column in one line: what stands one under another, for one reason.
+    for run in new.chunk_by(|((s, c, r), why), ((t, d, q), other)| s == t && c == d && r + 1 == *q && why == other) {
+        let [((sheet, column, row), why), ..] = run else { continue };
+        let (first, last) = (Cell::new(*row, *column), run.last().map_or(*row, |((_, _, row), _)| *row));
+        let to = if last == first.row { String::new() } else { format!(":{}", Cell::new(last, *column)) };
+        lines.push(format!("passed over {sheet}!{first}{to}: {why}"));
     }
     lines.iter().map(|l| l.replace(['\n', '\r'], " ")).collect()
+}
+
+/// What comes of all scenes of a defect, each on a thread of its own.
+fn outcomes(scenes: &[Scene]) -> Vec<Vec<String>> {
+    std::thread::scope(|scope| {
+        let all: Vec<_> = scenes.iter().map(|scene| scope.spawn(|| outcome(scene))).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    })
 }
 
 /// The outcome, and the sections that have another.
@@ -274,47 +361,17 @@ fn figure(figure: &Figure) -> String {
 
 #[test]
 fn each_defect_gets_its_treatment() {
+    let only = std::env::var("DEFECT").ok();
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|e| e == "txt"))
+        .filter(|path| only.as_ref().is_none_or(|only| path.to_string_lossy().contains(&format!("/{only}"))))
         .collect();
     files.sort();
-    let only = std::env::var("DEFECT").unwrap_or_default();
-    let only: Vec<String> =
-        only.split(',').filter_map(|n| Some(format!("D{:02}-", n.trim().parse::<u8>().ok()?))).collect();
-    let named = |path: &Path| only.iter().any(|n| path.file_name().is_some_and(|f| f.to_string_lossy().starts_with(n)));
-    files.retain(|path| only.is_empty() || named(path));
     let write = std::env::var("DEFECTS").is_ok_and(|v| v == "write");
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let told: Vec<(String, Vec<(u8, Told)>)> = std::thread::scope(|scope| {
-        let share = |i: usize| files.iter().skip(i).step_by(threads).collect::<Vec<_>>();
-        let hands: Vec<_> = (0..threads).map(|i| scope.spawn(move || tell_all(&share(i), write))).collect();
-        hands.into_iter().map(|hand| hand.join().unwrap()).collect()
-    });
     let (mut wrong, mut seen) = (String::new(), BTreeMap::new());
-    for (bad, defects) in told {
-        wrong += &bad;
-        for (number, told) in defects {
-            assert!(seen.insert(number, told).is_none(), "D{number} twice");
-        }
-    }
-    for (number, (name, title, scenes)) in &seen {
-        println!("D{number:<3} {scenes} {}  {title}  [{name}]", if *scenes == 1 { "scene " } else { "scenes" });
-    }
-    println!("{} defects, {} scenes", seen.len(), seen.values().map(|(_, _, n)| n).sum::<usize>());
-    let missing: Vec<u8> = (1..=78).filter(|n| !seen.contains_key(n)).collect();
-    println!("without a case: {missing:?}");
-    assert!(wrong.is_empty(), "{wrong}");
-}
-
-/// The files' name, title and number of scenes.
-type Told = (String, String, usize);
-
-/// Looks at some files; what is not as claimed, and what was looked at.
-fn tell_all(files: &[&PathBuf], write: bool) -> (String, Vec<(u8, Told)>) {
-    let (mut wrong, mut seen) = (String::new(), Vec::new());
-    for &path in files {
+    for path in &files {
         let mut defect = Defect::read(&text(path));
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         assert!(
@@ -326,8 +383,8 @@ fn tell_all(files: &[&PathBuf], write: bool) -> (String, Vec<(u8, Told)>) {
             assert!(defect.head.lines().any(|l| l.starts_with(part)), "{name}: no line `{part}…`");
         }
         assert!(!defect.scenes.is_empty(), "{name}: no scene");
-        for scene in &mut defect.scenes {
-            let found = outcome(scene);
+        let all = outcomes(&defect.scenes);
+        for (scene, found) in defect.scenes.iter_mut().zip(all) {
             if found != scene.claimed && !write {
                 let _ = writeln!(wrong, "{name}, {}:\n  claimed {:#?}\n  found {found:#?}", scene.title, scene.claimed);
             }
@@ -337,7 +394,13 @@ fn tell_all(files: &[&PathBuf], write: bool) -> (String, Vec<(u8, Told)>) {
             std::fs::write(path, defect.write()).unwrap();
         }
         let scenes = defect.scenes.len();
-        seen.push((defect.number, (name, defect.title, scenes)));
+        assert!(seen.insert(defect.number, (name, defect.title, scenes)).is_none(), "D{} twice", defect.number);
     }
-    (wrong, seen)
+    for (number, (name, title, scenes)) in &seen {
+        println!("D{number:<3} {scenes} {}  {title}  [{name}]", if *scenes == 1 { "scene " } else { "scenes" });
+    }
+    println!("{} defects, {} scenes", seen.len(), seen.values().map(|(_, _, n)| n).sum::<usize>());
+    let missing: Vec<u8> = (1..=78).filter(|n| !seen.contains_key(n)).collect();
+    println!("without a case: {missing:?}");
+    assert!(wrong.is_empty(), "{wrong}");
 }

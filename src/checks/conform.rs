@@ -2,6 +2,7 @@
 //! cell, once: an unreadable figure is not also called missing. Relations between figures are left to `within`.
 
 mod value;
+mod zero;
 
 use std::collections::BTreeSet;
 
@@ -40,6 +41,7 @@ pub(super) fn section(
             marked = true;
         }
     }
+    zero::zeros(figures, section, schemas).into_iter().for_each(|found| findings.add(found));
     let fractions = findings.list()[before..].iter();
     let fractions = fractions.filter(|f| f.rule.as_str() == "CEL-04" && f.severity == Severity::Note);
     for at in fractions.map(|f| f.at.clone()).collect::<Vec<_>>() {

@@ -115,7 +115,14 @@ impl<'a> Desk<'a> {
     /// Reads a figure from its cell and keeps it.
     pub(super) fn take(&mut self, slot: Slot<'_>) {
         let Slot { pointer, words, measure, cell, flag, note, fault } = slot;
-        let ask = Ask { measure, words: &words, regime: self.regime, csv: self.csv };
+        let ask = Ask {
+            measure,
+            words: &words,
+            regime: self.regime,
+            csv: self.csv,
+            shift: self.out.shift,
+            day_first: self.out.day_first,
+        };
         let entry = cell.and_then(|c| self.grid.entry(c));
         let mut tidied = tidy::read(entry, &ask);
         if let Some(fault) = fault {
@@ -196,7 +203,14 @@ impl<'a> Desk<'a> {
                 tidied.status.extend(new);
             }
             Err(_) if tidied.bare == Bare::Blank && tidied.fault.is_none() && tidy::is_marker(&text) => {
-                let ask = Ask { measure, words, regime: self.regime, csv: self.csv };
+                let ask = Ask {
+                    measure,
+                    words,
+                    regime: self.regime,
+                    csv: self.csv,
+                    shift: self.out.shift,
+                    day_first: self.out.day_first,
+                };
                 let text = crate::workbook::Entry::text(text);
                 *tidied = tidy::read(Some(&text), &ask);
             }

@@ -12,6 +12,7 @@ use crate::cell::{Cell, Pointer};
 use crate::figure::format_plain;
 use crate::finding::{Finding, Severity};
 use crate::schema::model::{Code, Item, Kind, Table};
+use crate::workbook::Value;
 
 /// What stands in a row of the table.
 struct Row {
@@ -36,6 +37,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
     let mut found: BTreeMap<usize, Row> = BTreeMap::new();
     let mut faults: BTreeMap<usize, &'static str> = BTreeMap::new();
     let mut totals: Vec<Cell> = Vec::new();
+    let mut unknowns: Vec<(Cell, Option<usize>)> = Vec::new();
     for row in desk.grid.rows_between(block.headings.bottom, block.end) {
         let cell = Cell::new(row, block.key);
         if !desk.grid.row(row).iter().any(|c| (block.from..block.to).contains(c)) {
@@ -63,7 +65,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
                     continue;
                 }
                 let data = columns.iter().filter_map(|c| c.at).any(|c| desk.grid.filled(Cell::new(row, c)));
-                let near = tidy::suggestion(&table.rows, &desk.grid.text(cell)).filter(|i| !found.contains_key(i));
+                let near = near(desk, table, cell).filter(|i| !found.contains_key(i));
                 if !data {
                     desk.pass(cell, "a remark under or inside a table");
                 } else if let Some(old) = tidy::find_retired(&table.rows, &desk.grid.text(cell)) {
@@ -73,13 +75,22 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
                         table.rows.codes.iter().enumerate().filter(|(_, c)| old.replaced_by.contains(&c.code));
                     faults.extend(instead.map(|(i, _)| (i, "COD-05")));
                 } else {
-                    unknown(desk, &at, table, &columns, cell, near);
+                    unknowns.push((cell, near));
                     if let Some(code) = near {
                         found.insert(code, Row { row, fault: Some("COD-01") });
                     }
                 }
             }
         }
+    }
+    // One row too many and one too few: the one stands for the other.
+    let mut absent = (0..table.rows.codes.len()).filter(|i| !found.contains_key(i) && !faults.contains_key(i));
+    if let ([(cell, only @ None)], Some(code), None) = (unknowns.as_mut_slice(), absent.next(), absent.next()) {
+        *only = Some(code);
+        found.insert(code, Row { row: cell.row, fault: Some("COD-01") });
+    }
+    for (cell, near) in unknowns {
+        unknown(desk, &at, table, &columns, cell, near);
     }
     let missing = missing(desk, &at, table, block, &found, faults);
     for (i, code) in table.rows.codes.iter().enumerate() {
@@ -243,7 +254,7 @@ fn total(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], b
         let (Some(sum), Some(column)) = (figures.sum::<Option<f64>>(), column.at) else { continue };
         let here = Cell::new(cell.row, column);
         let words = column::words(measure);
-        let ask = tidy::Ask { measure, words: &words, regime: desk.regime, csv: desk.csv };
+        let ask = tidy::Ask { measure, words: &words, regime: desk.regime, csv: desk.csv, shift: 0, day_first: false };
         let said = tidy::read(desk.grid.entry(here), &ask).interval.lo;
         if said.is_finite() && said > sum + 1e-9 {
             more.push((here, words, format_plain(sum)));
@@ -278,6 +289,14 @@ fn total(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], b
     desk.add(finding);
 }
 
+/// The row that a label is nearest to; of a date, what Excel may have made it of (D22).
+fn near(desk: &Desk<'_>, table: &Table, cell: Cell) -> Option<usize> {
+    match desk.grid.entry(cell).map(|e| &e.value) {
+        Some(Value::Date(at)) => tidy::unmade(at.date()).iter().find_map(|label| tidy::suggestion(&table.rows, label)),
+        _ => tidy::suggestion(&table.rows, &desk.grid.text(cell)),
+    }
+}
+
 /// A row that the list of codes does not have.
 fn unknown(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], cell: Cell, near: Option<usize>) {
     let typed = desk.grid.text(cell);
@@ -290,13 +309,14 @@ fn unknown(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column],
         Some((_, said)) => format!("Did you mean {said}? Please use the words of the template."),
         None => "Please use the rows of the template; add the figure to the row where it belongs.".to_owned(),
     };
+    let mut message = format!("The row {} of “{}” is not on our list.", quote(&typed), table.title);
+    if let Some(Value::Date(at)) = desk.grid.entry(cell).map(|e| &e.value) {
+        let labels: Vec<String> = tidy::unmade(at.date()).iter().map(|label| quote(label)).collect();
+        message = format!("{message} It is a date: Excel makes one of {}.", labels.join(" or "));
+    }
+    desk.mark(cell, super::Use::Finding);
     let mut finding = desk
-        .finding(
-            "COD-01",
-            Severity::Error,
-            &place,
-            format!("The row {} of “{}” is not on our list.", quote(&typed), table.title),
-        )
+        .finding("COD-01", Severity::Error, &place, message)
         .with_help(help)
         .with_label(desk.place(cell), format!("row {}", quote(&typed)));
     finding.found = Some(cut(&typed));

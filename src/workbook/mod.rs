@@ -75,6 +75,8 @@ pub struct Workbook {
 
 /// The property and defined name by which a workbook made by `template` is known.
 pub const OURS: &str = "safereturn_template";
+/// The property under which a workbook is kept that only calculates when it is asked to.
+pub const BY_HAND: &str = "calculated by hand";
 /// The sheet on which such a workbook keeps its longer lists of codes; people never see it.
 pub const LISTS: &str = "Lists";
 

@@ -36,6 +36,12 @@ pub(in super::super) fn find<'a>(list: &'a CodeList, words: &str) -> Option<(&'a
                 fold(&c.code) != fold(&c.label) && both.iter().any(|words| fold(words) == folded)
             })
         })
+        // “Re-referral” and “rereferral”; between digits a dash says more.
+        .or_else(|| {
+            let squeezed = |words: &str| fold(words).replace(' ', "");
+            let plain = !folded.contains(|c: char| c.is_ascii_digit());
+            by(&|c| plain && (squeezed(&c.code) == squeezed(&folded) || squeezed(&c.label) == squeezed(&folded)))
+        })
         .map(|c| (c, Named::Exact))
         .or_else(|| by(&|c| c.aliases.iter().any(|a| fold(a) == folded)).map(|c| (c, Named::Alias)))
 }

@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike};
 
+use super::super::epoch::shifted as shifted_by;
 use super::super::words::quote;
 use super::marker::{Grade, Meaning};
 use super::{Ask, Tidied, days, forensic, marker, text};
@@ -67,7 +68,7 @@ pub(super) fn read(entry: &Entry, typed: &str, ask: &Ask<'_>) -> Tidied {
     let holds = forensic::holds(entry);
     match &entry.value {
         Value::Date(at) => {
-            let day = at.date();
+            let day = shifted_by(at.date(), ask.shift);
             if is_shifted(at.time()) {
                 return shifted(day, typed, ask);
             }
@@ -82,7 +83,8 @@ pub(super) fn read(entry: &Entry, typed: &str, ask: &Ask<'_>) -> Tidied {
                 cell.noted("TPL-04", format!("“{words}” shows a month; we read it as {}.", say(day)))
             }
         }
-        Value::Number(n) => match serial(*n).or_else(|| compact(&format!("{n}"))) {
+        Value::Number(n) => match serial(*n).map(|day| shifted_by(day, ask.shift)).or_else(|| compact(&format!("{n}")))
+        {
             Some(day) => Tidied::date(day, typed)
                 .noted("TPL-04", format!("“{words}” holds {holds}, which as a date is {}.", say(day))),
             None => {
@@ -160,6 +162,13 @@ fn from_text(normal: &str, typed: &str, ask: &Ask<'_>) -> Tidied {
         Some(Reading::Iso(day)) => Tidied::date(day, typed),
         Some(Reading::One(day)) => {
             Tidied::date(day, typed).noted("TPL-04", format!("“{words}”: we read {said} as {}.", say(day)))
+        }
+        Some(Reading::Two(uk, _)) if ask.day_first => {
+            let message = format!(
+                "“{words}”: we read {said} as {}, because other dates of the file have the day first.",
+                say(uk)
+            );
+            Tidied::date(uk, typed).noted("TPL-04", message)
         }
         Some(Reading::Two(uk, us)) => {
             let mut cell = Tidied::date(uk, typed);
@@ -295,6 +304,25 @@ fn parse(text: &str) -> Option<Reading> {
     }
 }
 
+/// Whether texts written by one program show that it writes the day first: some can be read no other way, and none has
+/// the month first.
+pub(in super::super) fn all_day_first<'a>(texts: impl Iterator<Item = &'a str>) -> bool {
+    let mut some = false;
+    for text in texts.filter(|t| t.len() <= 10 && t.matches(['/', '.', '-']).count() == 2) {
+        let mut parts = text.split(['/', '.', '-']).map(|p| p.parse::<u32>());
+        let (Some(Ok(a)), Some(Ok(b)), Some(Ok(y))) = (parts.next(), parts.next(), parts.next()) else { continue };
+        if y < 100 && text.len() == 10 {
+            continue;
+        }
+        match (a, b) {
+            (13..=31, 1..=12) => some = true,
+            (1..=12, 13..=31) => return false,
+            _ => {}
+        }
+    }
+    some
+}
+
 /// What a label may have been before Excel made a date of it (D22): `1-2`, `10-14`.
 pub(in super::super) fn unmade(date: NaiveDate) -> Vec<String> {
     let (d, m, y) = (date.day(), date.month(), date.year().rem_euclid(100));
@@ -325,6 +353,9 @@ mod tests {
         assert_eq!(parse("5/5/2022"), Some(Reading::One(date("2022-05-05"))));
         assert_eq!(parse("31/02/2022"), Some(Reading::Impossible));
         assert_eq!(parse("Mar-21"), Some(Reading::Month(date("2021-03-01"))));
+        assert!(all_day_first(["31/03/2021", "04/05/2021", "2021-05-04"].into_iter()));
+        assert!(!all_day_first(["31/03/2021", "03/31/2021"].into_iter()));
+        assert!(!all_day_first(["04/05/2021", "20-21-22"].into_iter()));
         assert_eq!(parse("soon"), None);
         assert_eq!(parse("end of February 2024"), Some(Reading::One(date("2024-02-29"))));
         assert_eq!(parse("31/03/50"), Some(Reading::Century));

@@ -22,7 +22,7 @@ use crate::schema::model::{Kind, Measure};
 use crate::workbook::{Entry, Value};
 
 pub(super) use code::{find_retired, replacements, say as say_code, suggestion};
-pub(super) use date::{month as month_of, unmade};
+pub(super) use date::{all_day_first, month as month_of, unmade};
 pub(super) use marker::letters as status_letters;
 
 /// What is known of a cell before it is read.
@@ -35,6 +35,10 @@ pub(super) struct Ask<'a> {
     pub regime: Regime,
     /// The file is csv, so that every value is text and says nothing by it.
     pub csv: bool,
+    /// Days by which the dates that the file counts are put right (D26).
+    pub shift: i64,
+    /// All dates of the file are written by one program, the day first.
+    pub day_first: bool,
 }
 
 /// A cell as it is understood.
@@ -144,7 +148,7 @@ impl Tidied {
 }
 
 /// Days since 1 January 1970, as rules compare dates.
-fn days(date: NaiveDate) -> f64 {
+pub(super) fn days(date: NaiveDate) -> f64 {
     f64::from(i32::try_from(date.signed_duration_since(NaiveDate::default()).num_days()).unwrap_or(0))
 }
 

@@ -180,7 +180,8 @@ fn as_written(number: Written, typed: &str, ask: &Ask<'_>) -> Tidied {
         cell.interval = Interval::new((number.n - step / 2.0).max(0.0), number.n + step / 2.0);
         return cell;
     }
-    if ask.csv && number.bare {
+    // As every program writes a number into a csv file.
+    if ask.csv && (number.bare || number.commas) {
         return cell;
     }
     let read = format_number(number.n, cell.decimals);

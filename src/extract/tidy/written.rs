@@ -9,6 +9,8 @@ pub(super) struct Written {
     pub decimals: u8,
     /// No comma, no space: it was only stored as text.
     pub bare: bool,
+    /// Commas between the thousands, each in its place.
+    pub commas: bool,
     /// `11.147`: the point may stand for a thousands comma.
     pub ambiguous: bool,
     /// `1.1E+04`: what the last digit that was written counts, where digits after it are lost.
@@ -60,7 +62,14 @@ pub(super) fn plain_number(text: &str) -> Option<Written> {
     let noise = joined.len() + fraction.len() > 12;
     let own = u8::try_from(fraction.len()).unwrap_or(u8::MAX);
     let decimals = if noise { own.min(decimals(denoise(n))) } else { own };
-    n.is_finite().then_some(Written { n: sign * denoise(n), decimals, bare, ambiguous, lost: None })
+    n.is_finite().then_some(Written {
+        n: sign * denoise(n),
+        decimals,
+        bare,
+        commas: whole.contains(','),
+        ambiguous,
+        lost: None,
+    })
 }
 
 fn is_scientific(text: &str) -> bool {
@@ -72,7 +81,7 @@ fn scientific(sign: f64, digits: &str) -> Option<Written> {
     let n: f64 = digits.parse().ok()?;
     (n.is_finite() && n.abs() < 1e15).then(|| {
         let n = denoise(sign * n);
-        Written { n, decimals: decimals(n), bare: false, ambiguous: false, lost: lost(digits) }
+        Written { n, decimals: decimals(n), bare: false, commas: false, ambiguous: false, lost: lost(digits) }
     })
 }
 

@@ -45,14 +45,14 @@ pub(super) fn settle(workbook: &Workbook, cover: &Section, out: &mut Return, fin
     }
     labels.sort();
     let others = others(workbook, &labels);
-    let way = if shift > 0 { "early" } else { "late" };
+    let (way, from, said) = if shift > 0 { ("early", 1904, 1900) } else { ("late", 1900, 1904) };
     let also = match others {
         0 => String::new(),
         1 => " One date on another sheet is read so, too.".to_owned(),
         n => format!(" {n} dates on other sheets are read so, too."),
     };
     let message = format!(
-        "The dates on “{}” are 4 years and 1 day {way}, as happens where a file counts its days from 1904 and does not say so. We read the period as {} to {}.{also}",
+        "The dates on “{}” are 4 years and 1 day {way}, as happens where a file counts its days from {from} and is read from {said}. We read the period as {} to {}.{also}",
         cover.title,
         first.format("%-d %B %Y"),
         last.format("%-d %B %Y"),

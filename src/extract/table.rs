@@ -12,7 +12,6 @@ use crate::cell::{Cell, Pointer};
 use crate::figure::format_plain;
 use crate::finding::{Finding, Severity};
 use crate::schema::model::{Code, Item, Kind, Table};
-use crate::workbook::Value;
 
 /// What stands in a row of the table.
 struct Row {
@@ -65,7 +64,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
                     continue;
                 }
                 let data = columns.iter().filter_map(|c| c.at).any(|c| desk.grid.filled(Cell::new(row, c)));
-                let near = near(desk, table, cell).filter(|i| !found.contains_key(i));
+                let near = rows.near(desk.grid, cell).filter(|i| !found.contains_key(i));
                 if !data {
                     desk.pass(cell, "a remark under or inside a table");
                 } else if let Some(old) = tidy::find_retired(&table.rows, &desk.grid.text(cell)) {
@@ -289,14 +288,6 @@ fn total(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], b
     desk.add(finding);
 }
 
-/// The row that a label is nearest to; of a date, what Excel may have made it of (D22).
-fn near(desk: &Desk<'_>, table: &Table, cell: Cell) -> Option<usize> {
-    match desk.grid.entry(cell).map(|e| &e.value) {
-        Some(Value::Date(at)) => tidy::unmade(at.date()).iter().find_map(|label| tidy::suggestion(&table.rows, label)),
-        _ => tidy::suggestion(&table.rows, &desk.grid.text(cell)),
-    }
-}
-
 /// A row that the list of codes does not have.
 fn unknown(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], cell: Cell, near: Option<usize>) {
     let typed = desk.grid.text(cell);
@@ -310,10 +301,7 @@ fn unknown(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column],
         None => "Please use the rows of the template; add the figure to the row where it belongs.".to_owned(),
     };
     let mut message = format!("The row {} of “{}” is not on our list.", quote(&typed), table.title);
-    if let Some(Value::Date(at)) = desk.grid.entry(cell).map(|e| &e.value) {
-        let labels: Vec<String> = tidy::unmade(at.date()).iter().map(|label| quote(label)).collect();
-        message = format!("{message} It is a date: Excel makes one of {}.", labels.join(" or "));
-    }
+    message.push_str(&rows::of_date(desk.grid, cell));
     desk.mark(cell, super::Use::Finding);
     let mut finding = desk
         .finding("COD-01", Severity::Error, &place, message)

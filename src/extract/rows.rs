@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use super::grid::Grid;
-use super::words::{fold, quote, without_footnote};
+use super::words::{fold, quote, same_letters, without_footnote};
 use super::{tidy, year};
 use crate::cell::Cell;
 use crate::schema::model::CodeList;
@@ -110,6 +110,9 @@ impl<'a> Rows<'a> {
             if let Some(code) = self.exact.get(word) {
                 return Some(Label { code: *code, how: How::Exact });
             }
+        }
+        if let Some((_, code)) = self.exact.iter().find(|(word, _)| same_letters(&bare, word)) {
+            return Some(Label { code: *code, how: How::Exact });
         }
         [&whole, &bare].iter().find_map(|w| self.alias.get(*w)).map(|code| Label { code: *code, how: How::Alias })
     }

@@ -1,6 +1,6 @@
 //! Codes of a list: the list is asked first, then the markers (domain C.10).
 
-use super::super::words::{fold, has_lookalikes, nearest, quote};
+use super::super::words::{fold, has_lookalikes, nearest, quote, same_letters};
 use super::marker::{Grade, Meaning};
 use super::{Ask, Tidied, date, marker, text};
 use crate::figure::Bare;
@@ -36,12 +36,7 @@ pub(in super::super) fn find<'a>(list: &'a CodeList, words: &str) -> Option<(&'a
                 fold(&c.code) != fold(&c.label) && both.iter().any(|words| fold(words) == folded)
             })
         })
-        // “Re-referral” and “rereferral”; between digits a dash says more.
-        .or_else(|| {
-            let squeezed = |words: &str| fold(words).replace(' ', "");
-            let plain = !folded.contains(|c: char| c.is_ascii_digit());
-            by(&|c| plain && (squeezed(&c.code) == squeezed(&folded) || squeezed(&c.label) == squeezed(&folded)))
-        })
+        .or_else(|| by(&|c| same_letters(&folded, &fold(&c.code)) || same_letters(&folded, &fold(&c.label))))
         .map(|c| (c, Named::Exact))
         .or_else(|| by(&|c| c.aliases.iter().any(|a| fold(a) == folded)).map(|c| (c, Named::Alias)))
 }

@@ -48,6 +48,28 @@ impl fmt::Display for Cell {
     }
 }
 
+/// Cells as people name them: `B41:D45` where they fill a rectangle.
+#[must_use]
+pub fn ranges(cells: impl IntoIterator<Item = Cell>) -> Vec<String> {
+    let mut cells: Vec<Cell> = cells.into_iter().collect();
+    cells.sort_by_key(|c| (c.column, c.row));
+    cells.dedup();
+    // Runs down a column, then runs of the same rows in columns side by side.
+    let mut blocks: Vec<(Cell, Cell)> = Vec::new();
+    for run in cells.chunk_by(|a, b| a.column == b.column && a.row + 1 == b.row) {
+        let [first, ..] = run else { continue };
+        let last = run.last().copied().unwrap_or(*first);
+        let beside =
+            blocks.iter_mut().find(|(a, b)| a.row == first.row && b.row == last.row && b.column + 1 == first.column);
+        match beside {
+            Some(block) => block.1 = last,
+            None => blocks.push((*first, last)),
+        }
+    }
+    blocks.sort_unstable();
+    blocks.iter().map(|(a, b)| if a == b { a.to_string() } else { format!("{a}:{b}") }).collect()
+}
+
 /// A text that is no cell address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a cell address such as B10")]
@@ -209,5 +231,13 @@ mod tests {
         assert_eq!(pointer.segments().nth(2).unwrap(), "N/A");
         assert!(pointer.is_within(&Pointer::section("child-protection")));
         assert!(!pointer.is_within(&Pointer::section("child")));
+    }
+
+    #[test]
+    fn cells_are_named_by_the_rectangles_they_fill() {
+        let named = |cells: &str| ranges(cells.split(' ').map(|c| c.parse().unwrap())).join(", ");
+        assert_eq!(named("B2 B1 C1 C2"), "B1:C2");
+        assert_eq!(named("B1 B3 D1"), "B1, D1, B3");
+        assert_eq!(named("A1 B1 B2"), "A1, B1:B2");
     }
 }

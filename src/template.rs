@@ -18,7 +18,7 @@ use crate::workbook::{LISTS, OURS};
 use sheet::Writer;
 
 /// What a template says it is, in its properties, its defined names and on its cover.
-pub const TEMPLATE: &str = "iscp-return";
+pub use crate::workbook::TEMPLATE;
 
 /// The workbook for a body and the form of its kind and year. The same pack, form and body give the same bytes.
 ///

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
-use safereturn::batch::{Checker, Error, Job, Opened, Sight, Summary, run};
+use safereturn::batch::{self, Checker, Error, Job, Opened, Sight, Summary, Workers, run};
 use safereturn::cell::{Address, Cell, Pointer};
 use safereturn::extract::{Context, Return};
 use safereturn::figure::{Bare, Figure, Interval};
@@ -18,7 +20,8 @@ use safereturn::schema::{Agencies, Body, Year};
 use safereturn::workbook::{Content, Entry, Sheet, Submission, Value as CellValue, Workbook};
 use serde_json::{Value, json};
 
-/// A core that does as the file says: `year 2021-22`, `no 1`, `front-door accepted 12`, `panic`, `private`.
+/// A core that does as the file says: `year 2021-22`, `no 1`, `front-door accepted 12`, `panic`, `private`; and what only a
+/// worker may be told: `do abort`.
 struct Told {
     pack: (String, String, String),
     agencies: Agencies,
@@ -26,6 +29,8 @@ struct Told {
     schema: Value,
 }
 
+/// Bodies that send good returns.
+const TEN: [&str; 10] = ["b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8", "b9"];
 const SECTIONS: [&str; 2] = ["front-door", "child-protection"];
 
 impl Told {
@@ -38,11 +43,17 @@ impl Told {
         let body = |key: &str| Body { key: key.into(), title: key.into(), kind: key.into(), aliases: vec![] };
         let agencies = Agencies {
             kinds: vec![],
-            bodies: ["csc", "mps", "nhsc"].map(body).into(),
+            bodies: ["csc", "mps", "nhsc"].into_iter().chain(TEN).map(body).collect(),
             years: BTreeMap::from([year("2019-20", false), year("2020-21", true), year("2021-22", true)]),
         };
         let pack = ("told".into(), "1.0.0".into(), "ab".repeat(32));
         Self { pack, agencies, sections: sections(), schema: json!({ "type": "object" }) }
+    }
+}
+
+impl Told {
+    fn newer() -> Self {
+        Self { pack: ("told".into(), "1.0.1".into(), "cd".repeat(32)), ..Self::new() }
     }
 }
 
@@ -105,6 +116,15 @@ impl Checker for Told {
     fn open(&self, submission: &Submission) -> Opened {
         let Content::File(bytes) = &submission.content else { panic!("a file") };
         let text = String::from_utf8(bytes.clone()).unwrap();
+        for line in text.lines() {
+            match line.split_once(' ') {
+                Some(("tries", path)) => {
+                    OpenOptions::new().create(true).append(true).open(path).unwrap().write_all(b"x").unwrap();
+                }
+                Some(("do", what)) => misbehave(what, &FileFacts::of(submission).sha256),
+                _ => {}
+            }
+        }
         let cells = BTreeMap::from([(Cell::new(0, 0), Entry::text(text))]);
         let workbook =
             Workbook { sheets: vec![Sheet { name: "One".into(), cells, ..Sheet::default() }], ..Workbook::default() };
@@ -187,6 +207,72 @@ impl Checker for Told {
     }
 }
 
+/// All the ways to stop a program.
+fn misbehave(what: &str, sha256: &str) {
+    fn deeper(n: u64) -> u64 {
+        let here = std::hint::black_box([n; 64]);
+        if n == u64::MAX { 0 } else { deeper(n + 1) + here[usize::try_from(n % 64).unwrap()] }
+    }
+    match what {
+        "abort" => std::process::abort(),
+        "hang" => std::thread::sleep(Duration::from_secs(600)),
+        "eat" => {
+            let mut eaten = Vec::new();
+            loop {
+                eaten.push(std::hint::black_box(vec![1_u8; 16 * 1024 * 1024]));
+            }
+        }
+        "overflow" => drop(std::hint::black_box(deeper(0))),
+        "panic" => panic!("over Jane Doe"),
+        // An answer about this file that makes no sense.
+        "garbage" => {
+            let mut frame = [b"\0\xFFsafe1\n", sha256.as_bytes(), &3_u64.to_le_bytes()].concat();
+            frame.extend(b"abc\xFF\0.\n");
+            io::stdout().write_all(&frame).unwrap();
+            io::stdout().flush().unwrap();
+        }
+        // A print by accident, with the start of a frame in it.
+        "print" => io::stdout().write_all(&b"\0\xFFsafe1\n0000 noise\n".repeat(1000)).unwrap(),
+        // It answers, and is gone before the next file comes.
+        "leave" => {
+            std::thread::spawn(|| {
+                std::thread::sleep(Duration::from_millis(20));
+                std::process::abort();
+            });
+        }
+        _ => panic!("{what} is not to be done"),
+    }
+}
+
+/// The worker of the tests below: this test, run by the batch in a process of its own. What the harness prints is noise.
+#[test]
+#[ignore = "run by the tests below, in a process of its own"]
+fn told_worker() {
+    if io::stdin().is_terminal() {
+        return;
+    }
+    batch::limit(1024).unwrap();
+    batch::serve(Box::new(Told::new()), Duration::from_secs(60), io::stdin(), io::stdout()).unwrap();
+}
+
+/// The same with newer schemas.
+#[test]
+#[ignore = "run by the tests below, in a process of its own"]
+fn newer_worker() {
+    if !io::stdin().is_terminal() {
+        batch::serve(Box::new(Told::newer()), Duration::from_secs(60), io::stdin(), io::stdout()).unwrap();
+    }
+}
+
+fn workers(patience: Duration) -> Workers {
+    workers_by("told_worker", patience)
+}
+
+fn workers_by(test: &str, patience: Duration) -> Workers {
+    let arguments = [test, "--exact", "--ignored", "--nocapture", "--test-threads=1"];
+    Workers { program: std::env::current_exe().unwrap(), arguments: arguments.map(Into::into).into(), patience }
+}
+
 /// A place of work with an inbox.
 struct Desk(tempfile::TempDir);
 
@@ -206,6 +292,25 @@ impl Desk {
     }
 
     fn try_run(&self, threads: usize) -> Result<Summary, Error> {
+        self.run_with(threads, None, &Told::new())
+    }
+
+    /// Runs with worker processes that may take five seconds for a file.
+    fn work(&self) -> Summary {
+        self.run_with(2, Some(workers(Duration::from_secs(5))), &Told::new()).unwrap()
+    }
+
+    fn run_with(&self, threads: usize, workers: Option<Workers>, told: &Told) -> Result<Summary, Error> {
+        self.run_slowly(threads, workers, told, &|_, _| {})
+    }
+
+    fn run_slowly(
+        &self,
+        threads: usize,
+        workers: Option<Workers>,
+        told: &Told,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<Summary, Error> {
         let job = Job {
             inbox: self.0.path().join("inbox"),
             outbox: self.outbox(),
@@ -213,9 +318,10 @@ impl Desk {
             as_of: NaiveDate::from_ymd_opt(2022, 6, 30).unwrap(),
             year: None,
             threads,
-            progress: &|_, _| {},
+            workers,
+            progress,
         };
-        run(&job, &Told::new())
+        run(&job, told)
     }
 
     fn run(&self) -> Summary {
@@ -403,4 +509,149 @@ fn years_run_oldest_first_and_only_the_year_before_is_last() {
     assert!(desk.read("2021-22/feedback/csc/report.json").contains("last None"));
     assert!(!desk.has("2019-20"), "a closed year is not written");
     assert_eq!(summary.unplaced.len(), 1);
+}
+
+/// Ten good returns, and one from `nhsc` with this in it.
+fn ten_and(bad: &str) -> Desk {
+    let desk = Desk::new(&[("nhsc/bad.txt", &format!("year 2021-22\nno 1\nfront-door accepted 9\n{bad}"))]);
+    for (i, body) in TEN.iter().enumerate() {
+        desk.put(&format!("{body}/good.txt"), &format!("year 2021-22\nno 1\nfront-door accepted {i}\n"));
+    }
+    desk
+}
+
+fn ten_accepted(desk: &Desk) {
+    let expected: Vec<String> = TEN.iter().enumerate().map(|(i, body)| format!("{body} front-door {i}")).collect();
+    assert_eq!(desk.records("2021-22"), expected);
+}
+
+/// What the body of the bad file is told, and the last line about it in the ledger.
+fn told_of_bad(desk: &Desk) -> (String, Value) {
+    let all = desk.all();
+    let report =
+        all.iter().find(|(path, _)| path.starts_with("unplaced/nhsc/") && path.ends_with("report.txt")).unwrap();
+    let ledger = desk.read("ledger.jsonl");
+    let mut lines = ledger.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let line = lines.rfind(|line| line["body"] == "nhsc").unwrap();
+    let report = String::from_utf8(report.1.clone()).unwrap();
+    (report.split_whitespace().collect::<Vec<_>>().join(" "), line)
+}
+
+#[test]
+fn workers_change_no_byte_of_what_is_written() {
+    let (without, with, many) = (busy(), busy(), busy());
+    let quiet = without.run();
+    assert_eq!(with.work(), Summary { outbox: with.outbox().display().to_string(), ..quiet });
+    many.run_with(7, Some(workers(Duration::from_secs(5))), &Told::new()).unwrap();
+    assert_eq!(with.all(), without.all());
+    assert_eq!(many.all(), without.all());
+}
+
+#[test]
+fn whatever_a_file_does_to_a_worker_costs_that_file_only() {
+    for (what, seconds, stopped, words) in [
+        ("abort", 20, "died", "came to a stop over it, twice"),
+        ("overflow", 20, "died", "came to a stop over it, twice"),
+        ("garbage", 20, "died", "came to a stop over it, twice"),
+        ("hang", 1, "time", "took so long that it was broken off, twice"),
+        #[cfg(target_os = "linux")]
+        ("eat", 20, "memory", "took more memory than one file may have"),
+    ] {
+        let desk = ten_and(&format!("do {what}\n"));
+        let start = Instant::now();
+        let workers = || Some(workers(Duration::from_secs(seconds)));
+        let summary = desk.run_with(2, workers(), &Told::new()).unwrap();
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}: {:?}", start.elapsed());
+        ten_accepted(&desk);
+        let (report, line) = told_of_bad(&desk);
+        assert!(report.contains("FIL-09") && report.contains(words), "{what}: {report}");
+        assert_eq!((&line["outcome"], &line["stopped"]), (&json!("refused"), &json!(stopped)), "{what}");
+        assert_eq!(summary.said, Vec::<String>::new(), "{what}");
+        // At another number of threads the same bytes.
+        let other = ten_and(&format!("do {what}\n"));
+        other.run_with(7, workers(), &Told::new()).unwrap();
+        assert_eq!(other.all(), desk.all(), "{what}");
+        assert!(desk.run_with(2, workers(), &Told::new()).unwrap().nothing_new, "{what}");
+    }
+}
+
+#[test]
+fn a_file_that_stopped_the_program_is_not_tried_again_until_something_is_new_about_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let tries = folder.path().join("tries");
+    let tried = || fs::read(&tries).unwrap().len();
+    let desk = ten_and(&format!("tries {}\ndo abort\n", tries.display()));
+    desk.work();
+    assert_eq!(tried(), 2, "a fresh worker is asked before the file is blamed");
+    let (report, _) = told_of_bad(&desk);
+    desk.put("csc/new.txt", CSC_1);
+    let summary = desk.work();
+    assert_eq!(tried(), 2);
+    assert!(
+        summary.to_string().contains("nhsc: a file that stopped the program in an earlier run was not tried again"),
+        "{summary}"
+    );
+    assert_eq!(told_of_bad(&desk).0, report);
+    // Nor without workers, where it would stop the run; nor where somebody else sends it too.
+    let bad = fs::read_to_string(desk.0.path().join("inbox/nhsc/bad.txt")).unwrap();
+    desk.put("mps/the same.txt", &bad);
+    desk.run();
+    assert_eq!(tried(), 2);
+    assert_eq!(desk.records("2021-22").len(), 12);
+    // Other schemas try it again.
+    desk.run_with(2, Some(workers_by("newer_worker", Duration::from_secs(5))), &Told::newer()).unwrap();
+    assert_eq!(tried(), 6, "two bodies have sent it, and two workers were asked for each");
+}
+
+#[test]
+fn a_failure_that_stops_no_worker_is_told_without_a_word_of_the_file() {
+    let desk = ten_and("do panic\n");
+    let summary = desk.work();
+    ten_accepted(&desk);
+    let (report, line) = told_of_bad(&desk);
+    assert!(report.contains("the program itself failed over it"), "{report}");
+    assert!(line.get("stopped").is_none(), "it costs nothing to try again: {line}");
+    assert!(summary.to_string().contains("nhsc: the program failed over a file at tests/batch.rs:"), "{summary}");
+    assert!(!summary.to_string().contains("Jane"));
+}
+
+#[test]
+fn a_worker_that_prints_or_leaves_between_files_costs_nothing() {
+    for what in ["print", "leave"] {
+        let desk = ten_and(&format!("do {what}\n"));
+        // So slow that the worker is gone when the next file comes.
+        let slow = |_: usize, _: usize| std::thread::sleep(Duration::from_millis(if what == "leave" { 60 } else { 0 }));
+        let workers = Some(workers(Duration::from_secs(20)));
+        let summary = desk.run_slowly(1, workers, &Told::new(), &slow).unwrap();
+        assert_eq!(desk.records("2021-22").len(), 11, "{what}: {summary}");
+        assert_eq!(summary.said, Vec::<String>::new(), "{what}");
+    }
+}
+
+#[test]
+fn where_no_worker_can_be_had_the_files_are_read_without_and_the_run_says_so() {
+    let without = busy();
+    without.run();
+    let shell = |script: &str| Workers {
+        program: "sh".into(),
+        arguments: vec!["-c".into(), script.into()],
+        patience: Duration::from_millis(500),
+    };
+    let missing = Workers { program: "no such program".into(), arguments: vec![], patience: Duration::from_secs(1) };
+    let mut cases = vec![(missing, "")];
+    if cfg!(unix) {
+        cases.push((shell("exit 3"), "(it ended at once)"));
+        cases.push((shell("exec sleep 100"), "(it was not ready in time)"));
+        cases.push((shell("exec yes"), "(it ended at once)"));
+    }
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_safereturn"));
+    let arguments = vec!["worker".into(), "--memory".into(), "2048".into()];
+    let other = Workers { program, arguments, patience: Duration::from_secs(60) };
+    cases.push((other, "(it is another program, or has other schemas)"));
+    for (workers, why) in cases {
+        let desk = busy();
+        let summary = desk.run_with(2, Some(workers), &Told::new()).unwrap().to_string();
+        assert!(summary.contains("No worker process could be had") && summary.contains(why), "{summary}");
+        assert_eq!(desk.all(), without.all());
+    }
 }

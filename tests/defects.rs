@@ -12,7 +12,7 @@
 //! => note CEL-12 at …                                    all findings, cells passed over that were not in the base
 //! ```
 //!
-//! Other lines of a scene: `before: NAME` (a base accepted earlier), `file:`, `folder:`, `as-of:`, `received:` (context),
+//! Other lines of a scene: `before: NAME` (a base accepted earlier), `heading: 2021-22 csc` (the year it is taken for), `file:`, `folder:`, `as-of:`, `received:` (context),
 //! `property NAME = VALUE`, `rename: SHEET > NAME`, `without: SHEET`, `-- SHEET` with its rows (replaces that sheet, or
 //! comes last), `on SHEET: WORDS` (`merge A5:A7`, `hidden`, `note B7: …`, as under a sheet of the notation),
 //! `insert: SHEET!7` or `SHEET!C` (an empty row or column before that one), `delete: SHEET!7` (what lies behind closes
@@ -175,6 +175,8 @@ fn stage(scene: &Scene) -> Stage {
         } else if key == "without" {
             assert!(given.workbook.sheets.iter().any(|s| s.name == value), "{line}: no such sheet");
             given.workbook.sheets.retain(|s| s.name != value);
+        } else if key == "heading" {
+            value.clone_into(&mut given.heading);
         } else if ["file", "folder", "as-of", "received", "year", "same-number", "waiver"].contains(&key) {
             given.context.retain(|(k, _)| k != key);
             given.context.push((key.to_owned(), value.to_owned()));

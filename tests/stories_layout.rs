@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use safereturn::cell::{Address, Cell, Pointer};
-use safereturn::extract::{Context, Return};
+use safereturn::extract::{Context, Return, Use};
 use safereturn::figure::{Bare, Status};
 use safereturn::finding::{Answer, Finding, Findings, Severity};
-use safereturn::render::{Format, Style, account_sentence, render};
+use safereturn::render::{Format, Show, Style, account_sentence, render};
 use safereturn::report::{FileFacts, Outcome, Report};
 use safereturn::schema::Schemas;
 use safereturn::workbook::notation::shown;
@@ -63,6 +63,7 @@ fn three_layouts_of_one_return_give_the_same_figures_findings_and_account() {
     let reports: Vec<Report> = LAYOUTS.iter().map(|story| tell(story)).collect();
     let (first, rest) = reports.split_first().unwrap();
     assert_eq!(first.findings.len(), 4, "{:?}", marks(first));
+    assert!(reports.iter().all(|r| r.figures.drift.is_empty()), "what was moved is no difference");
     for (report, story) in rest.iter().zip(&LAYOUTS[1..]) {
         let (wanted, found) = (values(&first.figures), values(&report.figures));
         let apart: Vec<_> = wanted.iter().filter(|(at, value)| found.get(*at) != Some(value)).collect();
@@ -257,14 +258,53 @@ fn a_changed_reference_is_one_finding_that_names_the_old_one() {
 }
 
 #[test]
-fn a_line_whose_words_are_lost_is_shown_where_other_words_stand() {
-    assert_eq!(
-        marks(&tell("label-beyond-recognition")),
-        BTreeSet::from([
-            "TPL-02 /children-in-need: Children in need!A14".to_owned(),
-            "TPL-03 /children-in-need: Children in need!B14".to_owned(),
-        ])
-    );
+fn a_line_whose_words_are_lost_is_told_with_the_words_that_stand_there() {
+    let report = tell("label-beyond-recognition");
+    assert_eq!(marks(&report), BTreeSet::from(["TPL-02 /children-in-need: Children in need!A14".to_owned()]));
+    assert!(report.findings[0].message.contains("it may be it"), "{}", report.findings[0].message);
+    let beside = Address::new(report.figures.sheets["children-in-need"], "B14".parse().unwrap());
+    assert!(matches!(report.figures.uses[&beside], Use::Passed(_)), "its figure is not lost unseen");
+}
+
+/// A return whose sheets were changed in each of the ways that a template drifts.
+fn drifted() -> Report {
+    let mut workbook = layout("layout-template");
+    let index = workbook.sheets.iter().position(|s| s.name == "Children in need").unwrap();
+    let sheet = &mut workbook.sheets[index];
+    let mut put = |cell: &str, text: &str| {
+        let entry = text.parse().map_or_else(|_| Entry::text(text), Entry::number);
+        sheet.cells.insert(cell.parse().unwrap(), entry);
+    };
+    put("A6", "CIN started"); // another name that is known, or not
+    put("A7", "Children in need episodes endd in the year");
+    put("A9", "Everybody");
+    put("C34", "Per cent");
+    put("C35", "53");
+    put("A36", "Girls");
+    workbook.sheets.push(Sheet { name: "Workings".to_owned(), ..Sheet::default() });
+    workbook.sheets.last_mut().unwrap().cells.insert("B2".parse().unwrap(), Entry::number(44.0));
+    check_workbook(workbook)
+}
+
+#[test]
+fn how_a_return_differs_from_its_template_is_told_sheet_by_sheet() {
+    let report = drifted();
+    let plain = render(&report, Format::Plain, &Style { width: 100, ..Style::default() });
+    let told: String =
+        plain.split("\n\n").filter(|part| part.starts_with("Differences of")).flat_map(|part| [part, "\n\n"]).collect();
+    insta::assert_snapshot!("differences_plain", told);
+    let json: serde_json::Value = serde_json::from_str(&render(&report, Format::Json, &Style::default())).unwrap();
+    insta::assert_snapshot!("differences_json", serde_json::to_string_pretty(&json["drift"]).unwrap());
+    let page = render(&report, Format::Html, &Style::default());
+    let human = render(&report, Format::Human, &Style { width: 100, ..Style::default() });
+    for view in [&page, &human] {
+        assert!(view.contains("Everybody") && view.contains("ifferen") && view.contains("Workings"));
+    }
+    // Where words may not be shown, those of the agency are not.
+    let veiled = Style { show: Show::Addresses, ..Style::default() };
+    for format in Format::ALL {
+        assert!(!render(&report, format, &veiled).contains("Everybody"), "{}", format.name());
+    }
 }
 
 fn layout(story: &str) -> Workbook {

@@ -8,13 +8,37 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::checker::{Checker, Opened, Sight};
+use super::fault::Fault;
 use super::summary::BodyLine;
-use super::{feedback, name};
+use super::worker::Answer;
+use super::{feedback, name, wire};
 use crate::cell::Pointer;
 use crate::export::{Receipt, json_file, section_json};
 use crate::extract::{Context, Return, Waiver};
 use crate::record::{self, Record, Source};
 use crate::report::{FileFacts, Outcome, Report};
+
+/// The cells of a submission.
+#[derive(Debug)]
+pub(super) enum Held {
+    /// As values.
+    Here(Opened),
+    /// As a worker sent them: a tenth of the memory, until they are wanted.
+    Bytes(Vec<u8>),
+}
+
+impl Held {
+    /// Looks at the cells. `None` if they make no sense, which was seen to when they came.
+    fn with<R>(&self, look: impl FnOnce(&Opened) -> R) -> Option<R> {
+        match self {
+            Self::Here(opened) => Some(look(opened)),
+            Self::Bytes(bytes) => match wire::read(bytes)? {
+                Answer::Read(opened, _) => Some(look(&opened)),
+                Answer::Failed(_) => None,
+            },
+        }
+    }
+}
 
 /// One submission, read and hashed, its cover looked at.
 #[derive(Debug)]
@@ -22,13 +46,13 @@ pub(super) struct Seen {
     pub(super) body: String,
     pub(super) file: FileFacts,
     pub(super) received: NaiveDate,
-    /// `None` where the program failed over it.
-    pub(super) opened: Option<(Opened, Sight)>,
+    /// What it holds; failed until it is read.
+    pub(super) opened: Result<(Held, Sight), Fault>,
 }
 
 impl Seen {
     pub(super) fn number(&self) -> Option<u32> {
-        self.opened.as_ref().and_then(|(_, sight)| sight.submission_no)
+        self.opened.as_ref().ok().and_then(|(_, sight)| sight.submission_no)
     }
 }
 
@@ -54,15 +78,18 @@ impl Work<'_> {
 
     /// Checks a submission. If the program fails over it, that is a finding about it and the others go through.
     pub(super) fn check(&self, seen: &Seen, year: &str, context: &Context) -> Report {
+        let check = |held: &Held| held.with(|opened| self.checker.check(opened, context));
         let mut report = seen
             .opened
             .as_ref()
-            .and_then(|(opened, _)| catch_unwind(AssertUnwindSafe(|| self.checker.check(opened, context))).ok());
+            .ok()
+            .and_then(|(held, _)| catch_unwind(AssertUnwindSafe(|| check(held))).ok().flatten());
         (self.tick)();
         if let Some(report) = report.as_mut().filter(|r| !r.private) {
             report.file.name = name::shown(&report.file, self.checker.agencies());
         }
-        report.unwrap_or_else(|| feedback::broken(seen.file.clone(), &seen.body, year, self.checker.pack()))
+        let fault = seen.opened.as_ref().err().copied().unwrap_or(Fault::Failed);
+        report.unwrap_or_else(|| feedback::broken(seen.file.clone(), &seen.body, year, self.checker.pack(), fault))
     }
 
     /// The report on a file that lies in nobody's folder.
@@ -82,7 +109,8 @@ impl Work<'_> {
 
     /// The proof of what was done with a submission.
     pub(super) fn receipt(&self, report: &Report, seen: &Seen, year: &str) -> Receipt {
-        Receipt::new(report, &seen.body, year, seen.received, self.as_of)
+        let stopped = seen.opened.as_ref().err().and_then(|fault| fault.word()).map(str::to_owned);
+        Receipt { stopped, ..Receipt::new(report, &seen.body, year, seen.received, self.as_of) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::fault::Fault;
 use crate::cell::Pointer;
 use crate::extract::Return;
 use crate::finding::{Finding, Place, Reach, Severity};
@@ -25,21 +26,11 @@ pub(super) fn files(report: &Report) -> Vec<(&'static str, Vec<u8>)> {
         .collect()
 }
 
-/// The report on a file over which the program failed: one finding that asks the board manager to tell us.
+/// The report on a file over which the program failed: one finding that says how, and what to do.
 #[must_use]
-pub(super) fn broken(file: FileFacts, body: &str, year: &str, pack: &(String, String, String)) -> Report {
-    let finding = Finding::new(
-        FAULT,
-        Severity::Error,
-        Pointer::section("cover"),
-        Reach::Submission,
-        "This file could not be checked: the program itself failed over it. Nothing in it has been taken. \
-         The other returns are not affected.",
-    )
-    .with_help(
-        "To the board manager: please tell the makers of the program, with the hash of the file. \
-         Meanwhile, a new copy of the workbook (copy the sheets into a fresh template) often goes through.",
-    );
+pub(super) fn broken(file: FileFacts, body: &str, year: &str, pack: &(String, String, String), fault: Fault) -> Report {
+    let at = Pointer::section("cover");
+    let finding = Finding::new(FAULT, Severity::Error, at, Reach::Submission, fault.message()).with_help(fault.help());
     refused(file, body, year, pack, finding, "The program failed over this file")
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::fault::Fault;
 use super::{Error, disk};
 use crate::export::Receipt;
 
@@ -24,6 +25,8 @@ struct Line {
     received: String,
     outcome: String,
     sections: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stopped: Option<String>,
     pack: String,
     pack_sha256: String,
     program: String,
@@ -42,6 +45,7 @@ impl Line {
             received: receipt.received.clone(),
             outcome: receipt.outcome.clone(),
             sections: receipt.sections.clone(),
+            stopped: receipt.stopped.clone(),
             pack: receipt.pack.clone(),
             pack_sha256: receipt.pack_sha256.clone(),
             program: receipt.program.clone(),
@@ -112,6 +116,12 @@ impl Ledger {
         self.first_seen.get(&(body.to_owned(), sha256.to_owned())).copied()
     }
 
+    /// How this file stopped this program with this pack, if it did, whoever sent it.
+    pub(super) fn fault(&self, sha256: &str, program: &str, pack_sha256: &str) -> Option<Fault> {
+        let same = |line: &&Line| line.sha256 == sha256 && line.program == program && line.pack_sha256 == pack_sha256;
+        self.latest.values().filter(same).find_map(|line| Fault::from_word(line.stopped.as_deref()?))
+    }
+
     /// Adds a line for each receipt that says something new, and syncs. Asked twice, it adds nothing the second time.
     pub(super) fn add(&mut self, receipts: &[Receipt]) -> Result<usize, Error> {
         let mut text = String::new();
@@ -167,6 +177,7 @@ mod tests {
             as_of: "2022-06-01".into(),
             outcome: outcome.into(),
             sections: BTreeMap::from([("front-door".into(), outcome.into())]),
+            stopped: None,
             errors: 0,
             queries: 0,
             rules: 10,
@@ -189,9 +200,17 @@ mod tests {
         let mut ledger = Ledger::open(&path).unwrap();
         later.outcome = "queried".into();
         assert_eq!(ledger.add(&[later]).unwrap(), 1);
+        let stopped = Receipt { stopped: Some("memory".into()), ..receipt("c", "refused") };
+        assert_eq!(ledger.add(&[stopped]).unwrap(), 1);
         assert_eq!(ledger.first_seen("csc", &"b".repeat(64)).unwrap().to_string(), "2022-06-01");
         let text = fs::read_to_string(&path).unwrap();
-        assert_eq!(text.lines().count(), 3);
+        assert_eq!(text.lines().count(), 4);
+        let ledger = Ledger::open(&path).unwrap();
+        let fault = |sha: &str, program: &str, pack: &str| ledger.fault(&sha.repeat(64), program, pack);
+        assert_eq!(fault("c", "safereturn 0.1.0", "ab"), Some(Fault::Memory));
+        assert_eq!(fault("c", "safereturn 0.1.1", "ab"), None, "another program tries it again");
+        assert_eq!(fault("c", "safereturn 0.1.0", "cd"), None, "so do other schemas");
+        assert_eq!(fault("b", "safereturn 0.1.0", "ab"), None);
         let schema: serde_json::Value = serde_json::from_str(include_str!("../../schemas/out/ledger.json")).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         for line in text.lines() {
@@ -219,5 +238,7 @@ mod tests {
     fn a_receipt_is_what_its_schema_says() {
         let schema: serde_json::Value = serde_json::from_str(include_str!("../../schemas/out/receipt.json")).unwrap();
         assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&receipt("a", "queried").to_json()));
+        let stopped = Receipt { stopped: Some("died".into()), ..receipt("a", "refused") };
+        assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&stopped.to_json()));
     }
 }

@@ -3,15 +3,21 @@
 mod body;
 mod checker;
 mod disk;
+mod fault;
 mod feedback;
+mod frame;
 mod inbox;
 mod ledger;
 mod name;
 mod outbox;
 mod parallel;
+mod pool;
+mod reader;
 mod run;
 mod summary;
 mod waivers;
+mod wire;
+mod worker;
 
 use std::io;
 use std::path::PathBuf;
@@ -20,8 +26,10 @@ pub use body::not_refused;
 pub use checker::{Checker, Opened, Sight};
 pub use disk::{make_folder, pack_files, read_submission, write_whole};
 pub use inbox::{as_of_file, date, today};
+pub use pool::Workers;
 pub use run::{Job, run};
 pub use summary::{BodyLine, Summary};
+pub use worker::{limit, serve};
 
 /// Why the job could not be done. What is wrong with a submission is never one of these: that is a finding.
 #[derive(Debug, thiserror::Error)]

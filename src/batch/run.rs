@@ -1,16 +1,18 @@
 //! One run: what is new in the inbox is checked, year by year, and released or sent home.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
 use super::body::{self, Seen, Work};
-use super::checker::{Checker, Opened, Sight};
+use super::checker::Checker;
+use super::fault::Fault;
 use super::inbox::{self, Arrived};
 use super::ledger::Ledger;
 use super::outbox::{Manifest, Outbox};
+use super::pool::{Pool, Workers};
+use super::reader::{Reader, nameless};
 use super::summary::{BodyLine, Summary};
 use super::{Error, disk, name, parallel, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
@@ -36,6 +38,9 @@ pub struct Job<'a> {
     pub year: Option<String>,
     /// Threads; 0: one a processor. Changes nothing but the time taken.
     pub threads: usize,
+    /// Worker processes to read submissions in, so that one that stops the program costs itself only; `None`: they are
+    /// read in this process. Changes nothing else.
+    pub workers: Option<Workers>,
     /// Told how many of how many steps are done.
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
 }
@@ -79,9 +84,20 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     let steps = Steps { done: 0.into(), of: seen.len() * 2, progress: job.progress };
     let work = Work { checker, as_of: job.as_of, waivers: &waivers, tick: &|| steps.tick() };
     let pairs: Vec<(&Seen, &Arrived)> = seen.iter().zip(&found.arrived).collect();
-    let opened = parallel::each(job.threads, &pairs, |(seen, arrived)| open(&work, seen, arrived))?;
-    for (seen, opened) in seen.iter_mut().zip(opened) {
-        seen.opened = opened?;
+    let pool = job.workers.as_ref().map(|workers| Pool::new(workers, checker.pack()));
+    let reader = Reader { work: &work, ledger: &ledger, pool };
+    let read = parallel::each(job.threads, &pairs, |(seen, arrived)| reader.read(seen, arrived))?;
+    if let Some(why) = reader.pool.as_ref().and_then(Pool::nobody) {
+        summary.said.push(format!(
+            "No worker process could be had to read the files in ({why}), so they were read without: a file that \
+             stops the program would stop the whole run.",
+        ));
+    }
+    drop(reader);
+    for (seen, read) in seen.iter_mut().zip(read) {
+        let read = read?;
+        seen.opened = read.opened;
+        summary.said.extend(read.said);
     }
     let plan = plan(checker, &seen, &mut summary.said);
     let together = together(job, &plan);
@@ -159,40 +175,7 @@ impl Steps<'_> {
 fn hash(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, Error> {
     let file = FileFacts::of(&disk::read_submission(&arrived.path).map_err(|e| nameless(e, arrived))?);
     let received = arrived.received.or_else(|| ledger.first_seen(&arrived.body, &file.sha256)).unwrap_or(job.as_of);
-    Ok(Seen { body: arrived.body.clone(), file, received, opened: None })
-}
-
-/// Reads the cells of a submission and looks at its cover; `None` where the program fails over it.
-fn open(work: &Work<'_>, seen: &Seen, arrived: &Arrived) -> Result<Option<(Opened, Sight)>, Error> {
-    let submission = disk::read_submission(&arrived.path).map_err(|e| nameless(e, arrived))?;
-    let context = work.context(&seen.body, seen.received);
-    let opened = catch_unwind(AssertUnwindSafe(|| {
-        let opened = work.checker.open(&submission);
-        let sight = work.checker.sight(&opened, &context);
-        (opened, sight)
-    }));
-    (work.tick)();
-    match opened {
-        // Somebody copied over it between the two looks: what was hashed is not what was read.
-        Ok((opened, _)) if opened.file.sha256 != seen.file.sha256 => Err(Error::Unclear {
-            path: folder(arrived),
-            what: "a file there changed while it was read; please run again".into(),
-        }),
-        Ok(pair) => Ok(Some(pair)),
-        Err(_) => Ok(None),
-    }
-}
-
-/// The folder in which a submission lies: its own name may be a child's, and what a run says goes into logs.
-fn folder(arrived: &Arrived) -> PathBuf {
-    arrived.path.parent().map_or_else(|| PathBuf::from(&arrived.body), Path::to_owned)
-}
-
-fn nameless(error: Error, arrived: &Arrived) -> Error {
-    match error {
-        Error::File { doing, source, .. } => Error::File { path: folder(arrived).join("…"), doing, source },
-        other @ (Error::Busy(_) | Error::Ledger { .. } | Error::Unclear { .. } | Error::Threads(_)) => other,
-    }
+    Ok(Seen { body: arrived.body.clone(), file, received, opened: Err(Fault::Failed) })
 }
 
 /// The hash of all that the result depends on.
@@ -264,7 +247,7 @@ fn plan<'a>(checker: &dyn Checker, seen: &'a [Seen], said: &mut Vec<String>) -> 
             continue;
         }
         let body = agencies.bodies.iter().find(|b| b.key == seen.body);
-        let year = seen.opened.as_ref().and_then(|(_, sight)| agencies.years.get(&sight.year)).filter(|y| y.open);
+        let year = seen.opened.as_ref().ok().and_then(|(_, sight)| agencies.years.get(&sight.year)).filter(|y| y.open);
         match (body, year) {
             (Some(body), Some(year)) => plan
                 .years

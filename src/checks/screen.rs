@@ -148,6 +148,9 @@ pub fn screen(workbook: &mut Workbook, file_name: &str, schemas: &Schemas, findi
     true
 }
 
+/// A formula of so many bytes is worth remembering as searched.
+const SHARED: usize = 256;
+
 /// Ten digits that may be an NHS number, seen at a place.
 struct Seen {
     spot: Spot,
@@ -200,6 +203,7 @@ impl Search<'_> {
         let mut columns: BTreeMap<u32, Hints> = BTreeMap::new();
         let mut label = (u32::MAX, Hints::default());
         let mut tens: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut clean: BTreeSet<usize> = BTreeSet::new();
         let before = self.nhs.len();
         for (cell, entry) in &sheet.cells {
             if label.0 != cell.row {
@@ -233,7 +237,15 @@ impl Search<'_> {
                 self.add(spot, found);
             }
             if let Some(formula) = &entry.formula {
-                self.text(spot, formula, Hints::default());
+                // A hundred thousand cells may share one long formula: it is searched once, unless something is in it.
+                let place = formula.as_ptr().addr();
+                if formula.len() < SHARED || !clean.contains(&place) {
+                    let before = (self.hits.len(), self.nhs.len());
+                    self.text(spot, formula, Hints::default());
+                    if formula.len() >= SHARED && before == (self.hits.len(), self.nhs.len()) {
+                        clean.insert(place);
+                    }
+                }
             }
         }
         self.several(before, &tens);

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::account::Said;
 use super::conform::{measure, shorten};
+use super::present;
 use crate::cell::Pointer;
 use crate::extract::Return;
 use crate::figure::{Bare, Figure, Marker, Status, format_number, format_plain};
@@ -25,6 +26,9 @@ const RULES: [&str; 8] = ["XPE-01", "XPE-02", "XPE-04", "XPE-05", "XPE-07", "XPE
 
 /// How many changes since the submission before are told in words; all of them are marked.
 const CHANGES_TOLD: usize = 3;
+
+/// Fewer figures than this may be the same two years running by chance.
+const FEWEST_SAME: usize = 5;
 
 /// Accounts for the rules that need last year's return where there is none.
 pub(super) fn without_last(section: &Section, findings: &mut Findings) {
@@ -290,32 +294,71 @@ impl Since<'_> {
     /// The same return again: every figure and text as last year.
     pub(super) fn same_again(&self, findings: &mut Findings) {
         let at = Pointer::section("file");
-        let returned = |of: &Return| -> Vec<(Pointer, Bare)> {
-            of.figures
-                .values()
-                .filter(|f| !f.computed && f.bare != Bare::Blank)
-                .filter(|f| !matches!(f.pointer.section_key().as_str(), "cover" | "explanations"))
-                .map(|f| (f.pointer.clone(), f.bare.clone()))
-                .collect()
-        };
-        let now = returned(self.figures);
-        if now.len() < 5 {
+        let mut same: Vec<(&Section, usize)> = Vec::new();
+        let (mut compared, mut sections, mut whole) = (0, 0, 0);
+        for section in present(self.figures, self.form) {
+            let (all, equal) = self.repeated(&Pointer::section(&section.key));
+            compared += all;
+            sections += usize::from(all > 0);
+            whole += usize::from(all > 0 && equal == all);
+            if equal == all && self.numbers(&Pointer::section(&section.key)) >= FEWEST_SAME {
+                same.push((section, all));
+            }
+        }
+        if compared < FEWEST_SAME {
             return findings.account("XPE-10", at, Verdict::NotApplicable("too few figures to tell".to_owned()));
         }
-        if now != returned(self.last) {
-            return findings.account("XPE-10", at, Verdict::Held);
+        let help = self.schemas.entry("XPE-10").map(|e| e.help.clone()).unwrap_or_default();
+        let told = compared;
+        if whole == sections {
+            let message = format!(
+                "All {told} figures and texts are the same as in last year’s return. This looks like last year’s return saved again."
+            );
+            findings.add(
+                Finding::new("XPE-10", Severity::Error, at.clone(), Reach::Submission, message)
+                    .with_help(help)
+                    .with_label(Place::File, "the same as last year’s"),
+            );
+            return findings.account("XPE-10", at, Verdict::Failed);
         }
-        let count = now.len();
-        let message = format!(
-            "All {count} figures and texts are the same as in last year’s return. This looks like last year’s return saved again."
-        );
-        let entry = self.schemas.entry("XPE-10");
-        findings.add(
-            Finding::new("XPE-10", Severity::Error, at.clone(), Reach::Submission, message)
-                .with_help(entry.map(|e| e.help.clone()).unwrap_or_default())
-                .with_label(Place::File, "the same as last year’s"),
-        );
-        findings.account("XPE-10", at, Verdict::Failed);
+        for (section, n) in &same {
+            let here = Pointer::section(&section.key);
+            let message = format!(
+                "All {n} figures and texts of “{}” are the same as in last year’s return. This looks like last year’s sheet.",
+                section.title
+            );
+            let mut finding =
+                Finding::new("XPE-10", Severity::Error, here.clone(), Reach::section(&section.key), message)
+                    .with_help(help.clone());
+            finding = match self.figures.sheets.get(&section.key) {
+                Some(sheet) => finding.with_label(Place::Sheet(*sheet), "the same as last year’s"),
+                None => finding.with_label(Place::File, "the same as last year’s"),
+            };
+            findings.add(finding);
+            findings.account("XPE-10", here, Verdict::Failed);
+        }
+        if same.is_empty() {
+            findings.account("XPE-10", at, Verdict::Held);
+        }
+    }
+
+    /// How many different numbers other than zero stand under a place.
+    fn numbers(&self, place: &Pointer) -> usize {
+        let numbers = self.figures.within(place).filter(|f| !f.computed).filter_map(|f| f.interval.number());
+        numbers.filter(|n| *n > 0.0).map(f64::to_bits).collect::<BTreeSet<u64>>().len()
+    }
+
+    /// How many values under a place were returned in both years, and how many of them are the same. What only one
+    /// year's template asks for says nothing; what is blank in one year only makes a difference.
+    fn repeated(&self, place: &Pointer) -> (usize, usize) {
+        let typed = |f: &Figure| !f.computed && f.bare != Bare::Blank;
+        let (mut all, mut same) = (0, 0);
+        for now in self.figures.within(place).filter(|f| !f.computed) {
+            let Some(then) = self.last.figures.get(&now.pointer).filter(|f| typed(f) || typed(now)) else { continue };
+            all += 1;
+            same += usize::from(now.bare == then.bare);
+        }
+        (all, same)
     }
 }
 

@@ -8,6 +8,7 @@ mod pack;
 mod read;
 mod run;
 mod template;
+mod worker;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
@@ -103,6 +104,9 @@ enum Command {
     /// Look after the schema pack
     #[command(subcommand)]
     Schemas(SchemasCommand),
+    /// Read files for a run
+    #[command(hide = true)]
+    Worker(WorkerArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -156,6 +160,22 @@ struct RunArguments {
     /// Threads; 0 is one a processor. The result is the same with any number
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// Read the files without worker processes
+    #[arg(long, hide = true)]
+    in_process: bool,
+    /// Memory of a worker process, in megabytes
+    #[arg(long, hide = true, value_name = "MB")]
+    memory: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+struct WorkerArguments {
+    /// Memory of this process, in megabytes
+    #[arg(long, value_name = "MB")]
+    memory: u64,
+    /// The schema pack [default: the one inside the program]
+    #[arg(long, value_name = "DIR")]
+    schemas: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -215,8 +235,10 @@ pub(crate) fn main() -> ExitCode {
             return if error.print().is_err() { ExitCode::SUCCESS } else { ExitCode::from(status) };
         }
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    // A worker's output is locked for each answer only: a print by accident from another thread must not hang it.
+    let mut out = io::BufWriter::new(io::stdout());
     let ended = match arguments.command {
+        Some(Command::Worker(arguments)) => worker::worker(&arguments),
         None => check::beside(&arguments.files, &mut out),
         Some(Command::Check(arguments)) => check::check(&arguments, &mut out),
         Some(Command::Run(arguments)) => run::run(&arguments, &mut out),

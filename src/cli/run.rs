@@ -1,22 +1,19 @@
 //! `run`: the batch, with its progress on a terminal.
 
 use std::io::{self, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use safereturn::batch::{self, Job};
 
-use super::{Ended, ExitStatus, RunArguments, pack, say};
+use super::{Ended, ExitStatus, RunArguments, pack, say, worker};
 
 /// Runs the batch and says what became of each body's return.
 pub(super) fn run(arguments: &RunArguments, out: &mut dyn Write) -> Ended {
     let beside = arguments.inbox.parent().unwrap_or_else(|| Path::new(""));
-    let own = beside.join("schemas");
-    let schemas = match &arguments.schemas {
-        Some(folder) => pack::load(Some(folder))?,
-        None if own.join("pack.json").is_file() => pack::load(Some(&own))?,
-        None => pack::load(None)?,
-    };
+    let own = Some(beside.join("schemas")).filter(|own| own.join("pack.json").is_file());
+    let folder = arguments.schemas.as_ref().or(own.as_ref());
+    let schemas = pack::load(folder.map(PathBuf::as_path))?;
     let (as_of, from) = match (arguments.as_of, batch::as_of_file(&arguments.inbox)?) {
         (Some(date), _) => (date, String::new()),
         (None, Some(date)) => (date, format!(" (from {})", arguments.inbox.join("as-of.txt").display())),
@@ -33,6 +30,7 @@ pub(super) fn run(arguments: &RunArguments, out: &mut dyn Write) -> Ended {
         as_of,
         year: arguments.year.clone(),
         threads: arguments.threads,
+        workers: worker::workers(folder.map(PathBuf::as_path), arguments),
         progress: &|done, of| {
             bar.set_length(of as u64);
             bar.set_position(done as u64);

@@ -34,6 +34,9 @@ pub struct Receipt {
     pub outcome: String,
     /// What became of each section.
     pub sections: BTreeMap<String, String>,
+    /// How the file stopped the program, if it did: died, time or memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
     /// Errors to be corrected.
     pub errors: usize,
     /// Queries to be answered.
@@ -72,6 +75,7 @@ impl Receipt {
             as_of: as_of.to_string(),
             outcome: report.outcome.word().to_owned(),
             sections: report.sections.iter().map(|s| (s.section.clone(), s.outcome.word().to_owned())).collect(),
+            stopped: None,
             errors: report.open(Severity::Error),
             queries: report.open(Severity::Query),
             rules: account.rules,

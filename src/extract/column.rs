@@ -6,7 +6,8 @@ use super::desk::Desk;
 use super::heading::{Heading, How};
 use super::locate::Block;
 use super::words::{quote, several};
-use crate::cell::{Cell, Pointer, column_letters};
+use super::{Change, Drift, Part, tidy, year};
+use crate::cell::{Cell, Pointer, column_letters, ranges};
 use crate::finding::Severity;
 use crate::schema::model::Measure;
 
@@ -55,7 +56,14 @@ pub(super) fn settle(
         desk.label(heading.cell);
         by_measure.entry(heading.measure).or_default().push(heading);
     }
-    let flags = extra(desk, block, at, title, headings.found.iter().map(|h| h.column).collect());
+    let known = headings.found.iter().map(|h| h.column).collect();
+    let Extra { flags, odd } = extra(desk, block, at, title, known);
+    let missing = |(i, m): &(usize, &Measure)| m.required && !m.derived && !by_measure.contains_key(i);
+    let missing: Vec<&Measure> = measures.iter().enumerate().filter(missing).map(|(_, m)| m).collect();
+    // A column of words is no column of figures by another name.
+    let (likely, odd): (Vec<Odd>, Vec<Odd>) =
+        odd.into_iter().partition(|odd| missing.iter().any(|m| !m.kind.is_number() || odd.figures));
+    beyond(desk, at, title, &odd);
     let mut columns = Vec::new();
     for (i, measure) in measures.iter().enumerate() {
         let place = pointer(at, measure);
@@ -64,25 +72,45 @@ pub(super) fn settle(
         let Some(found) = by_measure.get_mut(&i) else {
             let missing = measure.required && !measure.derived;
             if missing {
-                absent(desk, block, &place, title, &said, rows);
+                absent(desk, block, (&place, title, &said), rows, &likely);
             }
             columns.push(Column { at: None, flag: None, fault: missing.then_some("TPL-02") });
             continue;
         };
         found.sort_by_key(|h| (h.how, h.column));
         let first = found[0];
-        recognised(desk, first, &place, &said, rows);
+        recognised(desk, first, (&place, title, &said), rows);
         let fault = double(desk, block, found, &place, &said);
         columns.push(Column { at: Some(first.column), flag: flags.get(&first.column).copied(), fault });
     }
     columns
 }
 
-fn recognised(desk: &mut Desk<'_>, heading: &Heading, place: &Pointer, said: &str, rows: usize) {
+fn recognised(desk: &mut Desk<'_>, heading: &Heading, (place, title, said): (&Pointer, &str, &str), rows: usize) {
     let typed = desk.grid.text(heading.cell);
+    let change = match heading.how {
+        How::Exact | How::Year => None,
+        How::Alias => Some(Change::Renamed),
+        How::Near => Some(Change::Guessed),
+    };
+    let drift = |change| Drift::new(Part::Column, change).within(title).template(said).found(&typed).at([heading.cell]);
+    if let Some(change) = change {
+        desk.drift(drift(change));
+    }
     let label = (desk.place(heading.cell), format!("heading {}", quote(&typed)));
     let mut finding = match heading.how {
-        How::Exact | How::Year => return,
+        How::Year => match year::bare(&desk.grid.text(heading.cell)) {
+            Some((typed, name)) => desk
+                .finding(
+                    "TPL-04",
+                    Severity::Note,
+                    place,
+                    format!("The heading {typed} was read as {name}, the year that ends in it."),
+                )
+                .with_help("Nothing to do if that is right."),
+            None => return,
+        },
+        How::Exact => return,
         How::Alias => desk
             .finding("TPL-04", Severity::Note, place, format!("The heading {} was read as “{said}”.", quote(&typed)))
             .with_help("Nothing to do if that is right."),
@@ -105,7 +133,8 @@ fn recognised(desk: &mut Desk<'_>, heading: &Heading, place: &Pointer, said: &st
     desk.add(finding.with_label(label.0, label.1));
 }
 
-fn absent(desk: &mut Desk<'_>, block: &Block, place: &Pointer, title: &str, said: &str, rows: usize) {
+/// A column that is not there. One that is there and is none of the template's is the likely one.
+fn absent(desk: &mut Desk<'_>, block: &Block, (place, title, said): (&Pointer, &str, &str), rows: usize, odd: &[Odd]) {
     let row = block.headings.bottom;
     // A column that lost its heading is the likely one.
     let below = desk.grid.rows_between(row, block.end);
@@ -114,7 +143,18 @@ fn absent(desk: &mut Desk<'_>, block: &Block, place: &Pointer, title: &str, said
         !desk.grid.filled(head) && below.iter().any(|r| desk.grid.filled(Cell::new(*r, *column)))
     });
     let bare: Vec<Cell> = bare.map(|column| Cell::new(row, column)).collect();
-    let (help, labels) = if bare.is_empty() {
+    let likely: Vec<String> = odd.iter().map(|odd| format!("{} ({})", quote(&odd.text), odd.cells)).collect();
+    let first = likely.first().filter(|_| likely.len() == 1).cloned();
+    desk.drift(Drift::new(Part::Column, Change::Missing).within(title).template(said).likely(first));
+    let maybe = match likely.as_slice() {
+        [] => String::new(),
+        [one] => format!(" The column {one} is not on the template; it may be it."),
+        _ => format!(" The columns {} are not on the template; one of them may be it.", several(&likely, 4)),
+    };
+    let (help, labels) = if !odd.is_empty() {
+        let labels = odd.iter().map(|odd| (odd.cell, format!("{} is not on the template", quote(&odd.text)))).collect();
+        (format!("Please put the heading “{said}” over its column as it is on the template."), labels)
+    } else if bare.is_empty() {
         let all = (Cell::new(row, block.key), format!("headings of “{title}”"));
         ("Please put the column back as it is on the template and fill it in.".to_owned(), vec![all])
     } else {
@@ -122,7 +162,7 @@ fn absent(desk: &mut Desk<'_>, block: &Block, place: &Pointer, title: &str, said
         (format!("Please put the heading “{said}” back over its column."), labels)
     };
     let mut finding = desk
-        .finding("TPL-02", Severity::Error, place, format!("The column “{said}” is missing from “{title}”."))
+        .finding("TPL-02", Severity::Error, place, format!("The column “{said}” is missing from “{title}”.{maybe}"))
         .with_help(help);
     for (cell, text) in labels {
         finding = finding.with_label(desk.place(cell), text);
@@ -138,6 +178,8 @@ fn double(desk: &mut Desk<'_>, block: &Block, found: &[&Heading], place: &Pointe
     if rest.is_empty() {
         return None;
     }
+    let cells = found.iter().map(|h| h.cell);
+    desk.drift(Drift::new(Part::Column, Change::Twice).template(said).at(cells));
     let rows = desk.grid.rows_between(block.headings.bottom, block.end);
     let differs = rows.iter().any(|row| {
         rest.iter().any(|h| desk.grid.text(Cell::new(*row, h.column)) != desk.grid.text(Cell::new(*row, first.column)))
@@ -173,12 +215,30 @@ fn double(desk: &mut Desk<'_>, block: &Block, found: &[&Heading], place: &Pointe
     differs.then_some("TPL-06")
 }
 
+/// A column that the template does not have.
+struct Odd {
+    cell: Cell,
+    text: String,
+    all: Vec<Cell>,
+    /// Whether figures stand in it.
+    figures: bool,
+    /// Its cells in words.
+    cells: String,
+}
+
+/// What stands in a block besides its own columns.
+struct Extra {
+    /// Columns of flags, by the column left of each.
+    flags: BTreeMap<u32, u32>,
+    odd: Vec<Odd>,
+}
+
 /// Columns that the template does not have, and columns of flags beside a measure's.
-fn extra(desk: &mut Desk<'_>, block: &Block, at: &Pointer, title: &str, known: Vec<u32>) -> BTreeMap<u32, u32> {
+fn extra(desk: &mut Desk<'_>, block: &Block, at: &Pointer, title: &str, known: Vec<u32>) -> Extra {
     let grid = desk.grid;
     let headings = &block.headings;
     let mut flags = BTreeMap::new();
-    let mut odd: Vec<(Cell, String)> = Vec::new();
+    let mut odd: Vec<Odd> = Vec::new();
     let rows = grid.rows_between(headings.bottom, block.end);
     for column in block.from..block.to {
         let cell = Cell::new(headings.bottom, column);
@@ -186,7 +246,7 @@ fn extra(desk: &mut Desk<'_>, block: &Block, at: &Pointer, title: &str, known: V
             desk.label(grid.anchor(cell));
             continue;
         }
-        if let Some((_, heading)) = headings.other_years.iter().find(|(c, _)| *c == column) {
+        if let Some((_, heading, _)) = headings.other_years.iter().find(|(c, ..)| *c == column) {
             desk.pass(*heading, "another year");
             for row in &rows {
                 desk.pass(Cell::new(*row, column), "another year");
@@ -202,39 +262,57 @@ fn extra(desk: &mut Desk<'_>, block: &Block, at: &Pointer, title: &str, known: V
             flags.insert(left, column);
             continue;
         }
-        odd.push((cell, grid.text(anchor)));
+        let below = rows.iter().map(|row| Cell::new(*row, column)).filter(|c| grid.filled(*c));
+        let all: Vec<Cell> = std::iter::once(cell).chain(below).collect();
+        let figures = all.iter().skip(1).any(|c| tidy::is_number(&grid.text(*c)));
+        odd.push(Odd { cell, figures, text: grid.text(anchor), cells: several(&ranges(all.iter().copied()), 3), all });
         desk.pass(anchor, "a column that is not on the template");
         for row in &rows {
             desk.pass(Cell::new(*row, column), "a column that is not on the template");
         }
     }
     if !headings.other_years.is_empty() {
-        let years: Vec<String> = headings.other_years.iter().map(|(_, c)| quote(&grid.text(*c))).collect();
-        let message = format!("“{title}” has columns of other years, {}, which we did not read.", several(&years, 5));
+        let mut years: Vec<&str> = headings.other_years.iter().map(|(_, _, year)| year.as_str()).collect();
+        years.dedup();
+        let years: Vec<String> = years.into_iter().map(str::to_owned).collect();
+        let filled = |column: u32| rows.iter().map(move |row| Cell::new(*row, column)).filter(|c| grid.filled(*c));
+        let cells = ranges(headings.other_years.iter().flat_map(|(c, head, _)| filled(*c).chain([*head])));
+        let cells = several(&cells, 4);
+        let message =
+            format!("“{title}” has columns of other years, {} ({cells}), which we did not read.", several(&years, 5));
         let mut finding = desk.finding("TPL-03", Severity::Note, at, message).with_help("Nothing to do.");
-        for (_, cell) in &headings.other_years {
-            finding = finding.with_label(desk.place(*cell), "another year");
+        for (_, cell, year) in &headings.other_years {
+            finding = finding.with_label(desk.place(*cell), year.clone());
         }
         desk.add(finding);
     }
-    if !odd.is_empty() {
-        let names: Vec<String> = odd.iter().map(|(_, text)| quote(text)).collect();
-        let message = match names.as_slice() {
-            [one] => format!("“{title}” has a column that is not on the template: {one}. We did not read it."),
-            _ => format!(
-                "“{title}” has columns that are not on the template: {}. We did not read them.",
-                several(&names, 8)
-            ),
-        };
-        let mut finding = desk
-            .finding("TPL-03", Severity::Note, at, message)
-            .with_help("Nothing to do, unless something in them belongs to the return.");
-        for (cell, _) in odd.iter().take(8) {
-            finding = finding.with_label(desk.place(*cell), "not on the template");
-        }
-        desk.add(finding);
+    for odd in &odd {
+        desk.drift(Drift::new(Part::Column, Change::Extra).within(title).found(&odd.text).at(odd.all.iter().copied()));
     }
-    flags
+    Extra { flags, odd }
+}
+
+/// Columns that the template does not have, where all of its own are there.
+fn beyond(desk: &mut Desk<'_>, at: &Pointer, title: &str, odd: &[Odd]) {
+    if odd.is_empty() {
+        return;
+    }
+    let names: Vec<String> = odd.iter().map(|odd| format!("{} ({})", quote(&odd.text), odd.cells)).collect();
+    let message = match names.as_slice() {
+        [one] => format!("“{title}” has a column that is not on the template: {one}. We did not read it."),
+        _ => format!(
+            "“{title}” has {} columns that are not on the template: {}. We did not read them.",
+            names.len(),
+            several(&names, 8)
+        ),
+    };
+    let mut finding = desk
+        .finding("TPL-03", Severity::Note, at, message)
+        .with_help("Nothing to do, unless something in them belongs to the return.");
+    for odd in odd.iter().take(8) {
+        finding = finding.with_label(desk.place(odd.cell), "not on the template");
+    }
+    desk.add(finding);
 }
 
 /// Whether a heading stands over flags.

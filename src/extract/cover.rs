@@ -6,7 +6,7 @@ use crate::cell::Pointer;
 use crate::figure::{Bare, Figure};
 use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
 use crate::schema::model::Section;
-use crate::workbook::Workbook;
+use crate::workbook::{TEMPLATE, Workbook};
 
 /// What the cover says, taken into the return. `false`: body or year cannot be had, and nothing else can be read.
 pub(super) fn identify(
@@ -21,6 +21,7 @@ pub(super) fn identify(
     reporting_year(workbook, context, layouts, out, findings);
     submission_no(out);
     out.regime = regime(out);
+    template(layouts, out, findings);
     let root = Pointer::section(&layouts.cover.key);
     for rule in ["CMP-10", "XPE-11"] {
         let spoke = findings.list().iter().skip(before).any(|f| f.rule.as_str() == rule);
@@ -199,6 +200,32 @@ fn school_year(figure: &Figure, name: &str, out: &Return, findings: &mut Finding
     // One cell, one thing said.
     findings.list_mut().retain(|f| f.at != figure.pointer || f.severity > Severity::Note);
     findings.add(found);
+}
+
+/// What the template prints on the cover, and nobody should change (domain D56): its name and version. A version that
+/// belongs to another year has been told by then.
+fn template(layouts: &Layouts<'_>, out: &Return, findings: &mut Findings) {
+    let versions: Vec<&str> = layouts.agencies.years.values().map(|y| y.template.as_str()).collect();
+    let own = layouts.agencies.years.get(&out.year).map(|y| y.template.as_str()).filter(|v| !v.is_empty());
+    let odd = |key: &str, ok: &dyn Fn(&str) -> bool| {
+        field(out, &[key]).filter(|f| f.bare != Bare::Blank && f.fault.is_none() && !ok(text(f).trim()))
+    };
+    let name = odd("template_id", &|typed| fold(typed) == fold(TEMPLATE)).map(|f| (f, Some(TEMPLATE)));
+    let version = odd("template_version", &|typed| versions.contains(&typed)).map(|f| (f, own));
+    for (figure, expected) in [name, version].into_iter().flatten() {
+        let words = out.words(&figure.pointer);
+        let ours = expected.map_or_else(String::new, |e| format!(" Ours says {}.", quote(e)));
+        let message =
+            format!("“{words}” on the cover says {}, which is none of our templates.{ours}", quote(&figure.typed));
+        let help =
+            "Please copy the figures into the template that was sent to you, or explain why its words were changed.";
+        let mut found = finding("TPL-01", Some(figure), "template_id", message, help.to_owned());
+        found.severity = Severity::Query;
+        found.reach = Reach::section("cover");
+        found.expected = expected.map(str::to_owned);
+        findings.account("TPL-01", figure.pointer.clone(), Verdict::Failed);
+        findings.add(found);
+    }
 }
 
 /// The year that our template carries unseen, in its properties or defined names.

@@ -1,12 +1,12 @@
 //! Where one sheet is read against one section: figures, words, uses of cells and findings are put down here.
 //! Knows nothing of how blocks are found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::grid::Grid;
 use super::tidy::{self, Ask};
 use super::words::cut;
-use super::{Regime, Return, Use};
+use super::{Drift, Regime, Return, Use};
 use crate::cell::{Cell, Pointer};
 use crate::figure::{Bare, Figure, Interval, Status};
 use crate::finding::{Finding, Findings, Place, Reach, Severity};
@@ -27,6 +27,10 @@ pub(super) struct Desk<'a> {
     unsaved: Vec<Finding>,
     /// Rules that have something to look at on this sheet, beyond those that always do.
     pub seen: BTreeMap<&'static str, ()>,
+    /// Figures that are ours to compute.
+    pub derived: BTreeSet<Pointer>,
+    /// Figures whose cell is covered by a merged one, by the cell that holds the value.
+    covered: BTreeMap<Cell, Vec<Pointer>>,
 }
 
 /// A figure to be read: what it means and where it stands.
@@ -60,6 +64,8 @@ impl<'a> Desk<'a> {
             findings: Vec::new(),
             unsaved: Vec::new(),
             seen: BTreeMap::new(),
+            derived: BTreeSet::new(),
+            covered: BTreeMap::new(),
         }
     }
 
@@ -74,6 +80,11 @@ impl<'a> Desk<'a> {
 
     pub(super) fn add(&mut self, finding: Finding) {
         self.findings.push(finding);
+    }
+
+    /// A difference of this sheet from its template.
+    pub(super) fn drift(&mut self, drift: Drift) {
+        self.out.drift.push(drift.on(&self.section.key, Some(self.grid.index())));
     }
 
     /// A place on this sheet.
@@ -115,6 +126,9 @@ impl<'a> Desk<'a> {
     /// Reads a figure from its cell and keeps it.
     pub(super) fn take(&mut self, slot: Slot<'_>) {
         let Slot { pointer, words, measure, cell, flag, note, fault } = slot;
+        if measure.derived {
+            self.derived.insert(pointer.clone());
+        }
         let ask = Ask {
             measure,
             words: &words,
@@ -173,6 +187,10 @@ impl<'a> Desk<'a> {
         }
         if let Some(cell) = cell {
             self.mark(cell, Use::Value(pointer.clone()));
+            let anchor = self.grid.anchor(cell);
+            if anchor != cell && self.grid.filled(anchor) {
+                self.covered.entry(anchor).or_default().push(pointer.clone());
+            }
         }
         let figure = Figure {
             pointer: pointer.clone(),
@@ -265,6 +283,39 @@ impl<'a> Desk<'a> {
             finding.state.extend(one.state);
         }
         self.add(finding);
+    }
+
+    /// A rule speaks about a figure that was read: it cannot be used.
+    pub(super) fn fault(&mut self, pointer: &Pointer, rule: &'static str) {
+        if let Some(figure) = self.out.figures.get_mut(pointer) {
+            figure.fault = Some(rule.into());
+            figure.interval = Interval::UNKNOWN;
+        }
+    }
+
+    /// Figures that share one merged cell: how much belongs to each nobody can tell (D35).
+    pub(super) fn merged(&mut self) {
+        for (anchor, covered) in std::mem::take(&mut self.covered) {
+            let Some(owner) = self.out.at(self.grid.address(anchor)).map(|f| f.pointer.clone()) else { continue };
+            let Some((first, last)) = self.grid.region(anchor) else { continue };
+            let all: Vec<Pointer> = std::iter::once(owner.clone()).chain(covered).collect();
+            let words: Vec<String> = all.iter().map(|p| format!("“{}”", self.out.words(p))).collect();
+            let typed = self.grid.text(anchor);
+            let message = format!(
+                "One merged cell, {first}:{last}, holds the figure of {}: {}. We cannot tell how much belongs to each.",
+                super::words::several(&words, 4),
+                cut(&typed)
+            );
+            let mut finding = self
+                .finding("TPL-07", Severity::Error, &owner, message)
+                .with_help("Please unmerge the cell and type the figure of each in its own cell.")
+                .with_label(self.place(anchor), format!("{}, merged", cut(&typed)));
+            finding.found = Some(cut(&typed));
+            finding.consequences = all.len();
+            finding.state = vec![(owner, cut(&typed))];
+            all.iter().for_each(|pointer| self.fault(pointer, "TPL-07"));
+            self.add(finding);
+        }
     }
 
     /// The findings made here, one for each rule and place: what is said twice of one place is said in one finding.

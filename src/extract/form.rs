@@ -5,15 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::column::{self, is_flag};
 use super::desk::{Desk, Slot};
-use super::heading::{How, Names};
-use super::words::{cut, fold, quote, several};
-use super::{tidy, year};
+use super::heading::{self, How, Names};
+use super::words::{cut, fold, quote};
+use super::{Change, Drift, Part, lines, printed, tidy};
 use crate::cell::{Cell, Pointer};
-use crate::finding::{Place, Severity};
+use crate::finding::Severity;
 use crate::schema::model::Measure;
-
-/// Most lines of unknown words that are shown where lines of the template are missing.
-const MOST_UNKNOWN: usize = 6;
 
 /// A row of headings over a block of labels.
 #[derive(Debug, Default)]
@@ -27,20 +24,22 @@ struct Head {
 
 /// A label that was found.
 #[derive(Debug, Clone, Copy)]
-struct Label {
+pub(super) struct Label {
     measure: usize,
-    cell: Cell,
+    pub cell: Cell,
     how: How,
 }
 
 /// Where a label's value and what belongs to it stand.
 #[derive(Debug, Clone, Default)]
-struct Spot {
-    value: Option<Cell>,
+pub(super) struct Spot {
+    pub value: Option<Cell>,
     flag: Option<Cell>,
     note: Option<Cell>,
     units: Vec<Cell>,
     other_years: Vec<Cell>,
+    /// Its only figures stand under another year's heading.
+    not_ours: Option<(Cell, String)>,
 }
 
 /// Reads all labelled values of a section, from the cells that no table or list has taken.
@@ -54,6 +53,8 @@ pub(super) fn read(desk: &mut Desk<'_>, measures: &[&Measure]) {
     let cells: BTreeSet<Cell> = labels.iter().map(|l| l.cell).collect();
     let common = common_columns(desk, &labels, &cells, &heads);
     let mut missing: Vec<&Measure> = Vec::new();
+    let mut printed: Vec<printed::Unit> = Vec::new();
+    let mut not_ours: Vec<(Cell, String)> = Vec::new();
     for (i, measure) in measures.iter().enumerate() {
         let pointer = column::pointer(&desk.root, measure);
         let words = column::words(measure);
@@ -74,7 +75,7 @@ pub(super) fn read(desk: &mut Desk<'_>, measures: &[&Measure]) {
         };
         recognised(desk, label, &pointer, &words);
         let again: Vec<(Label, Spot)> = own.iter().skip(1).filter(|(_, s)| filled(desk, s)).cloned().collect();
-        let fault = double(desk, &pointer, &words, (label, &spot), &again);
+        let fault = lines::double(desk, &pointer, &words, (label, &spot), &again);
         for (label, spot) in own.iter().skip(1) {
             desk.label(label.cell);
             for cell in spot.value.iter().chain(&spot.flag).chain(&spot.note).chain(&spot.units) {
@@ -88,12 +89,24 @@ pub(super) fn read(desk: &mut Desk<'_>, measures: &[&Measure]) {
         for cell in &spot.other_years {
             desk.pass(*cell, "another year");
         }
+        if let Some((cell, year)) = spot.not_ours {
+            let typed = desk.grid.filled(cell);
+            desk.pass(cell, "another year");
+            not_ours.extend(typed.then_some((cell, year)));
+            desk.lose(pointer, words, None, (typed || measure.required && !measure.derived).then_some("TPL-02"));
+            continue;
+        }
+        printed.extend(spot.units.iter().filter_map(|c| printed::unit(desk, *c, measure, &pointer, spot.value)));
         let Spot { value: cell, flag, note, .. } = spot;
         desk.take(Slot { pointer, words, measure, cell, flag, note, fault });
     }
+    printed::say(desk, printed);
+    if !not_ours.is_empty() {
+        lines::another_year(desk, not_ours);
+    }
     if !missing.is_empty() {
         let columns: BTreeSet<u32> = labels.iter().map(|l| l.cell.column).collect();
-        absent(desk, &missing, &columns);
+        lines::absent(desk, &missing, &columns);
     }
 }
 
@@ -103,6 +116,7 @@ fn heads(desk: &mut Desk<'_>) -> BTreeMap<u32, Head> {
     let mut heads = BTreeMap::new();
     for (row, columns) in grid.rows() {
         let mut head = Head::default();
+        let years = heading::years(grid, row);
         let mut labels = 0;
         let mut known: Vec<Cell> = Vec::new();
         for column in columns {
@@ -122,8 +136,8 @@ fn heads(desk: &mut Desk<'_>) -> BTreeMap<u32, Head> {
                 }
                 "unit" | "units" | "unit of count" => head.units.push(*column),
                 other if is_flag(other) => head.flags.push(*column),
-                _ => match year::read(&grid.text(cell)).year().filter(|_| !desk.year.is_empty()) {
-                    Some(name) => head.years.push((*column, name)),
+                _ => match years.iter().find(|(c, _)| c == column).filter(|_| !desk.year.is_empty()) {
+                    Some((_, name)) => head.years.push((*column, name.clone())),
                     None => continue,
                 },
             }
@@ -131,7 +145,8 @@ fn heads(desk: &mut Desk<'_>) -> BTreeMap<u32, Head> {
         }
         let beside = labels + head.flags.len() + head.notes.len() + head.units.len();
         let is_head = (!head.values.is_empty() && beside + head.years.len() > 0)
-            || (head.years.len() > 1 || (head.years.len() == 1 && labels > 0))
+            // A year by itself in a row says whose the figures under it are.
+            || (head.years.len() > 1 || (head.years.len() == 1 && (labels > 0 || columns.len() == 1)))
             || (labels > 0 && head.flags.len() + head.notes.len() > 0);
         if is_head {
             for cell in known {
@@ -149,7 +164,8 @@ fn labels(desk: &Desk<'_>, measures: &[&Measure], names: &Names) -> Vec<Label> {
     let mut rest: Vec<(Cell, &str)> = Vec::new();
     for (cell, _) in grid.cells().filter(|(cell, _)| grid.is_text(*cell)) {
         let Some(word) = grid.word(cell).filter(|_| !desk.used(cell)) else { continue };
-        match names.find(word, None) {
+        let dated = || names.find_with_year(word, None).filter(|(_, year)| *year == desk.year);
+        match names.find(word, None).or_else(|| dated().map(|(measure, _)| (measure, How::Year))) {
             Some((measure, how)) => labels.push(Label { measure, cell, how }),
             None => rest.push((cell, word)),
         }
@@ -254,7 +270,16 @@ fn spot(
                     .filter(|(c, _)| inside(c) && Some(*c) != this_year && *c != value)
                     .map(|(c, _)| at(*c))
                     .collect(),
+                not_ours: None,
             };
+        }
+        let others: Vec<(Cell, String)> =
+            head.years.iter().filter(|(c, _)| inside(c)).map(|(c, year)| (at(*c), year.clone())).collect();
+        let filled = others.iter().find(|(cell, _)| grid.filled(*cell)).or(others.first());
+        if let Some(not_ours) = filled.cloned() {
+            let units = head.units.iter().copied().filter(inside).map(at).collect();
+            let cells = others.into_iter().map(|(cell, _)| cell).collect();
+            return Spot { units, other_years: cells, not_ours: Some(not_ours), ..Spot::default() };
         }
     }
     let Some(value) = first_filled(desk, label, limit, Some(measure)) else {
@@ -288,6 +313,15 @@ fn recognised(desk: &mut Desk<'_>, label: Label, pointer: &Pointer, words: &str)
     desk.label(label.cell);
     let typed = desk.grid.text(label.cell);
     let place = desk.place(label.cell);
+    let change = match label.how {
+        How::Exact | How::Year => None,
+        How::Alias => Some(Change::Renamed),
+        How::Near => Some(Change::Guessed),
+    };
+    let drift = |change| Drift::new(Part::Line, change).template(words).found(&typed).at([label.cell]);
+    if let Some(change) = change {
+        desk.drift(drift(change));
+    }
     let mut finding = match label.how {
         How::Exact | How::Year => return,
         How::Alias => desk
@@ -310,73 +344,4 @@ fn recognised(desk: &mut Desk<'_>, label: Label, pointer: &Pointer, words: &str)
     finding.found = Some(cut(&typed));
     finding.state = vec![(pointer.clone(), cut(&typed))];
     desk.add(finding.with_label(place, format!("label {}", quote(&typed))));
-}
-
-/// The same label twice, with a value each (D40).
-fn double(
-    desk: &mut Desk<'_>,
-    pointer: &Pointer,
-    words: &str,
-    first: (Label, &Spot),
-    again: &[(Label, Spot)],
-) -> Option<&'static str> {
-    let text = |spot: &Spot| spot.value.map(|c| desk.grid.text(c)).unwrap_or_default();
-    let own = text(first.1);
-    if again.is_empty() {
-        return None;
-    }
-    let differs = again.iter().any(|(_, spot)| text(spot) != own);
-    let values: Vec<String> =
-        std::iter::once(&own).chain(&again.iter().map(|(_, s)| text(s)).collect::<Vec<_>>()).map(|t| cut(t)).collect();
-    let mut finding = if differs {
-        desk.finding(
-            "TPL-06",
-            Severity::Error,
-            pointer,
-            format!("“{words}” stands there twice, with different values: {}.", values.join(" and ")),
-        )
-        .with_help("Please keep the right one and delete the other.")
-    } else {
-        desk.finding("TPL-04", Severity::Note, pointer, format!("“{words}” stands there twice, with the same value."))
-            .with_help("Nothing to do if that is right.")
-    };
-    let all = std::iter::once((first.0, first.1)).chain(again.iter().map(|(l, s)| (*l, s)));
-    for (label, spot) in all {
-        let cell = spot.value.unwrap_or(label.cell);
-        finding = finding.with_label(desk.place(cell), format!("{words}: {}", cut(&text(spot))));
-    }
-    desk.add(finding);
-    differs.then_some("TPL-06")
-}
-
-/// Labels that are not on the sheet: one finding for all of them.
-fn absent(desk: &mut Desk<'_>, missing: &[&Measure], columns: &BTreeSet<u32>) {
-    let names: Vec<String> = missing.iter().map(|m| format!("“{}”", column::words(m))).collect();
-    let message = match names.as_slice() {
-        [one] => format!("The line {one} is missing from “{}”.", desk.section.title),
-        _ if columns.is_empty() => {
-            format!("We could not find any of the lines of “{}”, such as {}.", desk.section.title, several(&names, 4))
-        }
-        _ => format!("{} lines are missing from “{}”: {}.", names.len(), desk.section.title, several(&names, 8)),
-    };
-    let root = desk.root.clone();
-    let mut finding = desk
-        .finding("TPL-02", Severity::Error, &root, message)
-        .with_help("Please put the lines back with the words of the template and fill them in.");
-    // Words among the labels that are none, with something beside them, are likely the lines that are missed.
-    let unknown = desk.grid.cells().map(|(cell, _)| cell).filter(|cell| {
-        let beside = desk.grid.row(cell.row).iter().any(|c| *c > cell.column && !desk.used(Cell::new(cell.row, *c)));
-        columns.contains(&cell.column) && desk.grid.is_text(*cell) && !desk.used(*cell) && beside
-    });
-    let unknown: Vec<Cell> = unknown.take(MOST_UNKNOWN).collect();
-    finding = match unknown.as_slice() {
-        [] => finding.with_label(Place::Sheet(desk.grid.index()), "not found on it"),
-        cells => cells.iter().fold(finding, |finding, cell| {
-            let text = format!("{} is not on the template", quote(&desk.grid.text(*cell)));
-            finding.with_label(desk.place(*cell), text)
-        }),
-    };
-    finding.expected = Some(several(&names, 8));
-    finding.consequences = missing.len();
-    desk.add(finding);
 }

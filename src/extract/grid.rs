@@ -116,7 +116,8 @@ impl<'a> Grid<'a> {
         self.region(cell).map_or(cell.column, |(_, last)| last.column)
     }
 
-    fn region(&self, cell: Cell) -> Option<(Cell, Cell)> {
+    /// The merged region that a cell lies in: its first and last cell.
+    pub(super) fn region(&self, cell: Cell) -> Option<(Cell, Cell)> {
         self.sheet.merges.iter().take(MOST_MERGES).copied().find(|(first, last)| {
             (first.row..=last.row).contains(&cell.row) && (first.column..=last.column).contains(&cell.column)
         })

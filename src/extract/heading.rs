@@ -11,7 +11,7 @@ use crate::schema::model::Measure;
 pub(super) enum How {
     /// By the words on the template.
     Exact,
-    /// By the reporting year that stands over it.
+    /// By the reporting year that stands over it or in its words.
     Year,
     /// By other words for it.
     Alias,
@@ -39,8 +39,8 @@ pub(super) struct Headings {
     pub found: Vec<Heading>,
     /// Cells over the columns that say a group or another year.
     pub parents: Vec<Cell>,
-    /// Columns of another year, with the heading.
-    pub other_years: Vec<(u32, Cell)>,
+    /// Columns of another year, with the heading and the year.
+    pub other_years: Vec<(u32, Cell, String)>,
 }
 
 impl Headings {
@@ -117,6 +117,13 @@ impl Names {
         position(&|n| n.aliases.iter().any(|a| a == word)).map(|at| (at, How::Alias))
     }
 
+    /// The column that a heading means but for the year in its words, and that year.
+    pub(super) fn find_with_year(&self, word: &str, group: Option<&str>) -> Option<(usize, String)> {
+        let (rest, year) = year::within(word)?;
+        let (measure, _) = self.find(&rest, group)?;
+        Some((measure, year))
+    }
+
     /// The only column whose words are nearly these.
     pub(super) fn near(&self, word: &str) -> Option<usize> {
         let close = |n: &Name| {
@@ -175,16 +182,24 @@ pub(super) fn read(grid: &Grid<'_>, row: u32, from: u32, to: u32, names: &Names,
             Some(Parent::Group(group, _)) => Some(group.as_str()),
             Some(Parent::Year(_, _)) | None => None,
         };
-        let Some((measure, how)) = names.find(word, group) else {
-            if grid.is_text(cell) {
-                unknown.push((column, word.to_owned()));
+        let split = || joined(grid, cell, names).map(|(measure, how, upper)| ((measure, how), Some(upper)));
+        let known = names.find(word, group).map(|found| (found, None)).or_else(split);
+        let Some(((measure, how), upper)) = known else {
+            match names.find_with_year(word, group).filter(|_| !year.is_empty()) {
+                Some((measure, own)) if own == year => {
+                    headings.found.push(Heading { measure, column, cell, how: How::Year });
+                }
+                Some((_, other)) => headings.other_years.push((column, cell, other)),
+                None if grid.is_text(cell) => unknown.push((column, word.to_owned())),
+                None => {}
             }
             continue;
         };
+        headings.parents.extend(upper);
         match over {
             Some(Parent::Year(other, at)) if !year.is_empty() && other != year => {
                 headings.parents.push(at);
-                headings.other_years.push((column, cell));
+                headings.other_years.push((column, cell, other));
                 continue;
             }
             Some(Parent::Year(_, at) | Parent::Group(_, at)) => headings.parents.push(at),
@@ -200,7 +215,7 @@ pub(super) fn read(grid: &Grid<'_>, row: u32, from: u32, to: u32, names: &Names,
             headings.found.push(Heading { measure, column, cell: Cell::new(row, column), how: How::Near });
         }
     }
-    if headings.found.is_empty() {
+    if headings.found.is_empty() && headings.other_years.is_empty() {
         return None;
     }
     if names.has_groups() || row > 0 {
@@ -213,25 +228,42 @@ pub(super) fn read(grid: &Grid<'_>, row: u32, from: u32, to: u32, names: &Names,
     Some(headings)
 }
 
+/// The words of one heading in two rows (D34): `Contacts` over `last year`.
+fn joined(grid: &Grid<'_>, cell: Cell, names: &Names) -> Option<(usize, How, Cell)> {
+    let above = grid.anchor(Cell::new(cell.row.checked_sub(1)?, cell.column));
+    let (upper, lower) = (grid.word(above)?, grid.word(cell)?);
+    let (measure, how) = names.find(&format!("{upper} {lower}"), None)?;
+    Some((measure, how, above))
+}
+
 /// A table of one measure with a column for each year (D42): the reporting year's column is the measure's.
 fn wide(grid: &Grid<'_>, row: u32, from: u32, to: u32, year: &str, headings: &mut Headings) {
-    let years: Vec<(u32, String)> = grid
-        .row(row)
-        .iter()
-        .filter(|c| (from..to).contains(c))
-        .filter_map(|c| year::read(&grid.text(Cell::new(row, *c))).year().map(|y| (*c, y)))
-        .collect();
-    if years.len() < 2 {
-        return;
-    }
-    for (column, name) in years {
+    for (column, name) in years(grid, row).into_iter().filter(|(c, _)| (from..to).contains(c)) {
         let cell = Cell::new(row, column);
         if name == year {
             headings.found.push(Heading { measure: 0, column, cell, how: How::Year });
         } else {
-            headings.other_years.push((column, cell));
+            headings.other_years.push((column, cell, name));
         }
     }
+}
+
+/// The years that stand in a row. A number is one only beside the year before or after it: 2,019 may be a count.
+pub(super) fn years(grid: &Grid<'_>, row: u32) -> Vec<(u32, String)> {
+    let number = |column: u32| {
+        let cell = Cell::new(row, column);
+        let n: i32 = grid.word(cell).filter(|_| !grid.is_text(cell))?.parse().ok()?;
+        (2000..=2099).contains(&n).then_some(n)
+    };
+    let beside = |column: u32, n: i32| {
+        let left = column.checked_sub(1).and_then(number);
+        [left, number(column + 1)].into_iter().flatten().any(|other| (other - n).abs() == 1)
+    };
+    let year = |column: u32| match number(column) {
+        Some(n) => beside(column, n).then(|| year::name(n - 1)),
+        None => year::read(&grid.text(Cell::new(row, column))).year(),
+    };
+    grid.row(row).iter().filter_map(|c| Some((*c, year(*c)?))).collect()
 }
 
 /// Headings one row higher, where the row itself is empty: two-row headings in which some columns have one row only.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::column::{self, Column};
 use super::desk::{Desk, Slot};
 use super::locate::Block;
+use super::rows;
 use super::words::{cut, fold, quote};
 use crate::cell::{Cell, Pointer};
 use crate::finding::Severity;
@@ -45,8 +46,12 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, list: &List) {
             continue;
         }
         let typed = key_column.map(|c| desk.grid.text(desk.grid.anchor(Cell::new(row, c)))).unwrap_or_default();
-        if is_example(&typed) {
-            example(desk, &at, list, Cell::new(row, filled[0]), &filled);
+        // The word may stand in the key or in a cell of its own beside the row.
+        let own: Vec<u32> = desk.grid.row(row).iter().copied().filter(|c| !known(c)).collect();
+        let said = |c: &u32| rows::is_example(&desk.grid.text(Cell::new(row, *c)));
+        if rows::is_example(&typed) || own.iter().any(said) {
+            let all: Vec<u32> = own.into_iter().filter(said).chain(filled.iter().copied()).collect();
+            example(desk, &at, list, Cell::new(row, all[0]), &all);
             continue;
         }
         let mut key = key_of(&typed);
@@ -91,12 +96,31 @@ fn take_row(
         };
         let own = Cell::new(row, at);
         let anchor = desk.grid.anchor(own);
-        // Merged down a column: the value counts for each row of the region, and for no other (D35).
-        let cell = if anchor.column == at { anchor } else { own };
+        // Words merged down a column count for each row of the region, and for no other (D35). A number does not.
+        let shared = anchor.column == at && anchor != own && !measure.kind.is_number();
+        let cell = if shared { anchor } else { own };
+        if shared && desk.grid.filled(anchor) {
+            merged(desk, list, anchor, at);
+        }
         let flag = column.flag.map(|c| Cell::new(row, c));
         let fault = fault.filter(|_| measure.key() == list.key_field).or(column.fault);
         desk.take(Slot { pointer, words, measure, cell: Some(cell), flag, note: None, fault });
     }
+}
+
+fn merged(desk: &mut Desk<'_>, list: &List, anchor: Cell, column: u32) {
+    let Some((first, last)) = desk.grid.region(anchor) else { return };
+    let at = desk.root.child(&list.key);
+    let typed = desk.grid.text(anchor);
+    let message = format!(
+        "{} stands in cells merged over several rows ({first}:{last}); we read it for each of them.",
+        quote(&typed)
+    );
+    let finding = desk
+        .finding("TPL-04", Severity::Note, &at, message)
+        .with_help("Nothing to do if that is right.")
+        .with_label(desk.place(Cell::new(anchor.row, column)), "merged");
+    desk.add(finding);
 }
 
 /// A row's key: its words in capitals, without spaces around.
@@ -113,15 +137,9 @@ fn is_remark(text: &str, is_key: bool) -> bool {
     begins || text.starts_with('*') || !is_key || (text.contains(' ') && text.chars().count() > 20)
 }
 
-/// A row left in from the template's example (D55).
-fn is_example(key: &str) -> bool {
-    let lower = key.trim().to_lowercase();
-    lower.starts_with("e.g.") || lower.starts_with("eg ") || lower == "example" || lower.starts_with("example ")
-}
-
 fn example(desk: &mut Desk<'_>, at: &Pointer, list: &List, cell: Cell, columns: &[u32]) {
     for column in columns {
-        desk.pass(Cell::new(cell.row, *column), "the example of the template");
+        desk.pass(Cell::new(cell.row, *column), "an example");
     }
     let finding = desk
         .finding("TPL-04", Severity::Note, at, format!("The example row of “{}” was left out.", list.title))

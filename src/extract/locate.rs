@@ -31,6 +31,8 @@ pub(super) struct Block {
     pub title: Option<Cell>,
     /// The last row that can be its own.
     pub end: u32,
+    /// It is a second one, title and all, of a table that is read elsewhere.
+    pub twin: bool,
 }
 
 impl Block {
@@ -144,7 +146,7 @@ fn list_block(grid: &Grid<'_>, item: usize, list: &List, headings: Headings) -> 
     let key = list.fields.iter().position(|f| f.key() == list.key_field);
     let key = headings.found.iter().find(|h| Some(h.measure) == key).map_or(first, |h| h.column);
     let title = title_of(grid, &titles(&list.title, &list.aliases), headings.top, from, to).map(|(cell, _)| cell);
-    Block { item, headings, key, from, to, title, end: grid.last_row() }
+    Block { item, headings, key, from, to, title, end: grid.last_row(), twin: false }
 }
 
 /// What is known of one table before its place is chosen.
@@ -204,16 +206,38 @@ fn tables(grid: &Grid<'_>, section: &Section, year: &str, taken: &[Block], ends:
     let mut claimed: BTreeSet<Cell> = BTreeSet::new();
     let mut chosen: Vec<Block> = Vec::new();
     for candidate in candidates {
-        let again = chosen.iter().any(|b| b.item == candidate.block.item);
+        let first = chosen.iter().find(|b| b.item == candidate.block.item);
+        // A second one counts only with the title over it: without, it may be another table.
+        let twin = first.is_some_and(|b| b.title.is_some() && b.title != candidate.block.title);
+        let again = first.is_some() && !(twin && candidate.block.title.is_some());
         let heads = candidate.block.headings.found.iter().map(|h| h.cell);
         let cells: Vec<Cell> = candidate.labels.iter().copied().chain(heads).collect();
         if again || cells.iter().any(|cell| claimed.contains(cell)) {
             continue;
         }
         claimed.extend(cells);
-        chosen.push(candidate.block);
+        chosen.push(Block { twin: first_is_there(&chosen, &candidate.block), ..candidate.block });
     }
     chosen
+}
+
+fn first_is_there(chosen: &[Block], block: &Block) -> bool {
+    chosen.iter().any(|b| b.item == block.item)
+}
+
+/// A heading that comes again behind an empty column is another table's (D47).
+fn apart(grid: &Grid<'_>, headings: &mut Headings, key: u32, bottom: u32) {
+    let rows: Vec<u32> = std::iter::once(headings.top).chain(grid.rows_between(headings.top, bottom)).collect();
+    let empty = |column: u32| rows.iter().all(|row| !grid.filled(grid.anchor(Cell::new(*row, column))));
+    let mut seen: BTreeMap<usize, u32> = BTreeMap::new();
+    let cut = headings.found.iter().find_map(|h| {
+        let first = *seen.entry(h.measure).or_insert(h.column);
+        (first.max(key) + 1..h.column).find(|c| empty(*c))
+    });
+    if let Some(cut) = cut {
+        headings.found.retain(|h| h.column < cut);
+        headings.other_years.retain(|(column, ..)| *column < cut);
+    }
 }
 
 /// A list goes on, blank rows and all, until another block's words stand in its first columns.
@@ -325,16 +349,20 @@ fn candidate(
     year: &str,
 ) -> Option<Candidate> {
     let bound = keys.iter().copied().find(|k| *k > key).unwrap_or(u32::MAX);
-    let headings = heading::read(grid, row, key + 1, bound, &table.names, year)?;
+    let mut headings = heading::read(grid, row, key + 1, bound, &table.names, year)?;
     let run = run(wanted, table, row, key);
     let (first, _) = run.first()?;
     let between = grid.rows_between(headings.bottom, first.checked_sub(1)?);
-    if between.iter().filter(|r| grid.filled(Cell::new(**r, key))).count() > MOST_UNKNOWN {
+    let right = headings.found.iter().map(|h| h.column).max()?;
+    let other = |row: &&u32| grid.row(**row).iter().any(|c| (key..=right).contains(c));
+    if between.iter().filter(other).count() > MOST_UNKNOWN {
         return None;
     }
     let codes: BTreeSet<usize> = run.iter().map(|(_, code)| *code).collect();
     let labels = codes.len() as f64 / table.rows.count().max(1) as f64;
     let columns = headings.matched() as f64 / table.table.columns.len().max(1) as f64;
+    let bottom = run.last().map_or(*first, |(row, _)| *row);
+    apart(grid, &mut headings, key, bottom);
     let last = headings.found.iter().map(|h| grid.right(h.cell)).max()?;
     let mut to = last + 1;
     while to < bound && grid.filled(Cell::new(headings.bottom, to)) {
@@ -351,6 +379,6 @@ fn candidate(
     let score = labels * 2.0 + titled * 1.5 + f64::from(u8::from(row_title)) * 0.5 + columns;
     let labels = run.iter().map(|(row, _)| Cell::new(*row, key)).collect();
     let title = title.map(|(cell, _)| cell);
-    let block = Block { item: table.item, headings, key, from: key, to, title, end: grid.last_row() };
+    let block = Block { item: table.item, headings, key, from: key, to, title, end: grid.last_row(), twin: false };
     Some(Candidate { score, block, labels })
 }

@@ -1,23 +1,34 @@
 //! From cells to figures, by words: blocks, columns and rows are found by what is written on the template, never by
 //! position. Every cell that holds something ends as a value, a label, in a finding, or in the list of what was passed over.
 
+mod across;
+mod again;
 mod bare;
 mod column;
 mod context;
 mod cover;
 mod desk;
+mod drift;
 mod epoch;
 mod form;
 mod grid;
 mod heading;
+mod left;
+mod lines;
 mod list;
 mod locate;
+mod lost;
+mod printed;
 mod rows;
 mod section;
+mod shares;
 mod sheets;
 mod table;
 mod tidy;
+mod title;
+mod total;
 mod tree;
+mod twin;
 mod words;
 mod year;
 
@@ -35,6 +46,7 @@ use grid::Grid;
 
 pub use bare::at;
 pub use context::{Context, Waiver};
+pub use drift::{Change, Drift, Part};
 pub use tree::{Trees, View, Worked, shown};
 pub use words::fold;
 
@@ -77,6 +89,8 @@ pub struct Return {
     pub lists: BTreeMap<Pointer, Vec<String>>,
     /// What became of each cell that holds something.
     pub uses: BTreeMap<Address, Use>,
+    /// Where the return differs from its template.
+    pub drift: Vec<Drift>,
     /// The figures that we work out, typed or not, by pointer.
     pub worked: BTreeMap<Pointer, Worked>,
     /// The words on the template for each pointer: `Children on a plan at 31 March · Neglect`.
@@ -140,7 +154,7 @@ impl Return {
         if workbook.sheets.is_empty() {
             return out;
         }
-        let Some(sheet) = sheets::named(workbook, layouts.cover).first().copied() else {
+        let Some(sheet) = sheets::cover(workbook, layouts.cover, findings) else {
             no_cover(layouts.cover, findings);
             out.pass_rest(workbook, "there is no cover, so nothing was read");
             return out;

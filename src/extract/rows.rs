@@ -153,6 +153,20 @@ fn in_year(month: u32, calendar: i32, reporting: &str) -> bool {
     calendar == if month >= 4 { start } else { start + 1 }
 }
 
+/// Whether a text says that its row is an example (D55).
+pub(super) fn is_example(text: &str) -> bool {
+    let lower = text.trim().to_lowercase();
+    let begins = ["e.g.", "eg ", "eg: ", "example ", "example:", "for example"].iter().any(|w| lower.starts_with(w));
+    begins || matches!(lower.as_str(), "example" | "eg") || lower.ends_with("(example)") || lower.ends_with("(e.g.)")
+}
+
+/// Whether a folded label says that its row is a remark on the others, whatever stands beside it (D46).
+pub(super) fn is_remark(word: &str) -> bool {
+    ["note", "notes", "source", "sources", "of which", "of whom", "of these", "see also"]
+        .iter()
+        .any(|begin| word.strip_prefix(begin).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
+}
+
 /// Whether a label says that its row adds up the others (TAB-11).
 pub(super) fn is_total(word: &str) -> bool {
     matches!(

@@ -6,12 +6,11 @@ use super::column::{self, Column};
 use super::desk::{Desk, Slot};
 use super::locate::Block;
 use super::rows::{self, How, Rows};
-use super::tidy;
 use super::words::{cut, fold, quote, several};
+use super::{Change, Drift, Part, again, tidy, total};
 use crate::cell::{Cell, Pointer};
-use crate::figure::format_plain;
 use crate::finding::{Finding, Severity};
-use crate::schema::model::{Code, Item, Kind, Table};
+use crate::schema::model::{Code, Table};
 
 /// What stands in a row of the table.
 struct Row {
@@ -32,11 +31,11 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
     }
     let columns = column::settle(desk, block, &table.columns, &at, &table.title, rows.count());
     desk.label(desk.grid.anchor(Cell::new(block.headings.bottom, block.key)));
-    untitled(desk, block, table, &at);
     let mut found: BTreeMap<usize, Row> = BTreeMap::new();
     let mut faults: BTreeMap<usize, &'static str> = BTreeMap::new();
     let mut totals: Vec<Cell> = Vec::new();
-    let mut unknowns: Vec<(Cell, Option<usize>)> = Vec::new();
+    let mut again: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+    let mut strange: Vec<(Cell, Option<usize>)> = Vec::new();
     for row in desk.grid.rows_between(block.headings.bottom, block.end) {
         let cell = Cell::new(row, block.key);
         if !desk.grid.row(row).iter().any(|c| (block.from..block.to).contains(c)) {
@@ -47,11 +46,8 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
             Some(label) => {
                 desk.label(anchor);
                 let fault = odd_label(desk, &at, table, anchor, label.code, &label.how);
-                if anchor.row == row
-                    && let Some(first) = found.get_mut(&label.code)
-                {
-                    let second = double(desk, &at, table, &columns, (first.row, row), label.code, block.key);
-                    first.fault = first.fault.or(second);
+                if anchor.row == row && found.contains_key(&label.code) {
+                    again.entry(label.code).or_default().push(row);
                 } else if anchor.row == row || !found.contains_key(&label.code) {
                     found.insert(label.code, Row { row, fault });
                 }
@@ -59,13 +55,17 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
             None if !desk.grid.filled(cell) => {}
             None => {
                 let word = desk.grid.word(cell).unwrap_or_default().to_owned();
+                if rows::is_example(&desk.grid.text(cell)) {
+                    example(desk, &at, table, block, row);
+                    continue;
+                }
                 if rows::is_total(&word) {
                     totals.push(cell);
                     continue;
                 }
                 let data = columns.iter().filter_map(|c| c.at).any(|c| desk.grid.filled(Cell::new(row, c)));
                 let near = rows.near(desk.grid, cell).filter(|i| !found.contains_key(i));
-                if !data {
+                if !data || (near.is_none() && rows::is_remark(&word)) {
                     desk.pass(cell, "a remark under or inside a table");
                 } else if let Some(old) = tidy::find_retired(&table.rows, &desk.grid.text(cell)) {
                     other_year(desk, &at, table, &columns, cell, old);
@@ -74,7 +74,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
                         table.rows.codes.iter().enumerate().filter(|(_, c)| old.replaced_by.contains(&c.code));
                     faults.extend(instead.map(|(i, _)| (i, "COD-05")));
                 } else {
-                    unknowns.push((cell, near));
+                    strange.push((cell, near));
                     if let Some(code) = near {
                         found.insert(code, Row { row, fault: Some("COD-01") });
                     }
@@ -82,15 +82,24 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
             }
         }
     }
-    // One row too many and one too few: the one stands for the other.
-    let mut absent = (0..table.rows.codes.len()).filter(|i| !found.contains_key(i) && !faults.contains_key(i));
-    if let ([(cell, only @ None)], Some(code), None) = (unknowns.as_mut_slice(), absent.next(), absent.next()) {
-        *only = Some(code);
-        found.insert(code, Row { row: cell.row, fault: Some("COD-01") });
+    for (code, others) in again {
+        if let Some(first) = found.get_mut(&code) {
+            let (row, fault) = again::settle(desk, &at, table, &columns, (first.row, &others), code, block.key);
+            first.row = row;
+            first.fault = first.fault.or(fault);
+        }
     }
-    for (cell, near) in unknowns {
-        unknown(desk, &at, table, &columns, cell, near);
+    let absent = |i: &usize| !found.contains_key(i) && !faults.contains_key(i);
+    let mut lost = (0..rows.count()).filter(absent);
+    // One row too many and one too few: likely the same row in words of its own.
+    let only = match (lost.next(), lost.next(), strange.as_slice()) {
+        (Some(code), None, [(_, None)]) => Some(code),
+        (_, _, _) => None,
+    };
+    for (cell, near) in strange {
+        unknown(desk, &at, table, &columns, cell, near, only);
     }
+    faults.extend(only.map(|code| (code, "COD-01")));
     let missing = missing(desk, &at, table, block, &found, faults);
     for (i, code) in table.rows.codes.iter().enumerate() {
         let under = at.child(&code.code);
@@ -114,37 +123,20 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
         }
     }
     for cell in totals {
-        total(desk, &at, table, &columns, block, cell);
+        total::read(desk, &at, table, &columns, block, cell);
     }
 }
 
-/// A table without a title, where another of the section looks the same: which is which must be confirmed.
-fn untitled(desk: &mut Desk<'_>, block: &Block, table: &Table, at: &Pointer) {
-    if block.title.is_some() {
-        return;
+/// An example row (D55): left out.
+fn example(desk: &mut Desk<'_>, at: &Pointer, table: &Table, block: &Block, row: u32) {
+    let columns = desk.grid.row(row).iter().copied().filter(|c| (block.from..block.to).contains(c));
+    for column in columns {
+        desk.pass(Cell::new(row, column), "an example");
     }
-    let columns = |t: &Table| t.columns.iter().map(|m| fold(&column::words(m))).collect::<Vec<_>>();
-    let twin = desk.section.items.iter().any(|item| match item {
-        Item::Table(other) => {
-            other.key != table.key && other.rows.key == table.rows.key && columns(other) == columns(table)
-        }
-        Item::Measure(_) | Item::List(_) => false,
-    });
-    if !twin {
-        return;
-    }
-    let head = desk.place(Cell::new(block.headings.bottom, block.key));
-    let mut finding = desk
-        .finding(
-            "TPL-01",
-            Severity::Query,
-            at,
-            format!("This table has no title, and more than one table looks like it. We read it as “{}”.", table.title),
-        )
-        .with_help(format!("Please put the title “{}” above it, or the right one.", table.title))
-        .with_label(head, "no title");
-    finding.expected = Some(table.title.clone());
-    finding.consequences = table.rows.codes.len() * table.columns.len();
+    let finding = desk
+        .finding("TPL-04", Severity::Note, at, format!("The example row of “{}” was left out.", table.title))
+        .with_help("Nothing to do.")
+        .with_label(desk.place(Cell::new(row, block.key)), "example");
     desk.add(finding);
 }
 
@@ -167,6 +159,8 @@ fn odd_label(
     let (rule, severity, message) = match how {
         How::Exact => return None,
         How::Alias => {
+            let drift = Drift::new(Part::Row, Change::Renamed).within(&table.title).template(&code.label);
+            desk.drift(drift.found(&typed).at([cell]));
             ("COD-02", Severity::Note, format!("The row {} was read as {}.", quote(&typed), tidy::say_code(code)))
         }
         How::Date(label) => (
@@ -201,114 +195,52 @@ fn odd_label(
     None
 }
 
-/// The same row twice (TAB-10): a note if the figures are the same, an error if they differ.
-fn double(
+/// A row that the list of codes does not have.
+fn unknown(
     desk: &mut Desk<'_>,
     at: &Pointer,
     table: &Table,
     columns: &[Column],
-    (first, second): (u32, u32),
-    i: usize,
-    key: u32,
-) -> Option<&'static str> {
-    let code = code(table, i)?;
-    let at_columns: Vec<u32> = columns.iter().filter_map(|c| c.at).collect();
-    let values = |row: u32| at_columns.iter().map(|c| desk.grid.text(Cell::new(row, *c))).collect::<Vec<_>>();
-    let (a, b) = (values(first), values(second));
-    let same = a == b || b.iter().all(String::is_empty);
-    for column in &at_columns {
-        desk.pass(Cell::new(second, *column), "a row that stands there twice");
-    }
-    let message = format!("“{}” stands twice in “{}”", code.label, table.title);
-    let mut finding = if same {
-        desk.finding(
-            "TPL-04",
-            Severity::Note,
-            &at.child(&code.code),
-            format!("{message}, with the same figures; we read it once."),
-        )
-        .with_help("Nothing to do if that is right.")
-    } else {
-        desk.finding("TAB-10", Severity::Error, &at.child(&code.code), format!("{message}, with different figures."))
-            .with_help("Please keep the right row and delete the other, or add the two up in one row.")
-    };
-    for (row, values) in [(first, a), (second, b)] {
-        finding =
-            finding.with_label(desk.place(Cell::new(row, key)), format!("{}: {}", code.label, several(&values, 4)));
-    }
-    desk.add(finding);
-    (!same).then_some("TAB-10")
-}
-
-/// A row that adds up the others (TAB-11): not counted twice. One that says more than the rows do is asked about: a row
-/// is missing or wrong. One that says less may count each child once where the rows count some twice.
-fn total(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], block: &Block, cell: Cell) {
-    let typed = desk.grid.text(cell);
-    let mut more: Vec<(Cell, String, String)> = Vec::new();
-    for (measure, column) in table.columns.iter().zip(columns).filter(|(m, _)| m.kind == Kind::Count) {
-        let figures = table.rows.codes.iter().map(|code| {
-            let pointer = column::pointer(&at.child(&code.code), measure);
-            desk.out.figures.get(&pointer).filter(|f| f.fault.is_none())?.interval.number()
-        });
-        let (Some(sum), Some(column)) = (figures.sum::<Option<f64>>(), column.at) else { continue };
-        let here = Cell::new(cell.row, column);
-        let words = column::words(measure);
-        let ask = tidy::Ask { measure, words: &words, regime: desk.regime, csv: desk.csv, shift: 0, day_first: false };
-        let said = tidy::read(desk.grid.entry(here), &ask).interval.lo;
-        if said.is_finite() && said > sum + 1e-9 {
-            more.push((here, words, format_plain(sum)));
-        }
-    }
-    for column in columns.iter().filter_map(|c| c.at).chain([block.key]) {
-        desk.pass(Cell::new(cell.row, column), "a total row; totals are ours to add up");
-    }
-    let message =
-        format!("The row {} of “{}” looks like a total and was not counted twice.", quote(&typed), table.title);
-    if more.is_empty() {
-        let finding = desk
-            .finding("TAB-11", Severity::Note, at, message)
-            .with_help("Nothing to do.")
-            .with_label(desk.place(cell), "total row");
-        desk.add(finding);
-        return;
-    }
-    let said: Vec<String> = more
-        .iter()
-        .map(|(here, words, sum)| format!("{} under “{words}”, where the rows add up to {sum}", desk.grid.text(*here)))
-        .collect();
-    let message = format!("{message} It says {}.", several(&said, 6));
-    let mut finding = desk
-        .finding("TAB-11", Severity::Query, at, message)
-        .with_help("Find the row that is missing or too small, or correct the total.");
-    for (here, words, sum) in &more {
-        let says = desk.grid.text(*here);
-        finding = finding.with_label(desk.place(*here), format!("{words}: {says}, rows add up to {sum}"));
-        finding.state.push((at.clone(), says));
-    }
-    desk.add(finding);
-}
-
-/// A row that the list of codes does not have.
-fn unknown(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], cell: Cell, near: Option<usize>) {
+    cell: Cell,
+    near: Option<usize>,
+    only: Option<usize>,
+) {
     let typed = desk.grid.text(cell);
     let near = near.and_then(|i| code(table, i)).map(|c| (c.code.clone(), tidy::say_code(c)));
+    let cells = columns.iter().filter_map(|c| c.at).map(|c| Cell::new(cell.row, c)).filter(|c| desk.grid.filled(*c));
+    let drift = Drift::new(Part::Row, Change::Extra).within(&table.title).found(&typed).at([cell]).at(cells);
+    desk.drift(drift.likely(near.as_ref().map(|(_, said)| said.clone())));
     let place = match &near {
         Some((code, _)) => at.child(code),
         None => at.child(&fold(&cut(&typed))),
     };
-    let help = match &near {
-        Some((_, said)) => format!("Did you mean {said}? Please use the words of the template."),
+    let missed = only.and_then(|i| code(table, i)).map(tidy::say_code);
+    let maybe = missed.as_ref().map_or_else(String::new, |said| format!(" The row {said} is missing; this may be it."));
+    if let Some(code) = only.and_then(|i| code(table, i)) {
+        let drift = Drift::new(Part::Row, Change::Missing).within(&table.title).template(&code.label);
+        desk.drift(drift.likely(Some(format!("{} ({cell})", quote(&typed)))));
+    }
+    let help = match near.as_ref().map(|(_, said)| said).or(missed.as_ref()) {
+        Some(said) => format!("Did you mean {said}? Please use the words of the template."),
         None => "Please use the rows of the template; add the figure to the row where it belongs.".to_owned(),
     };
-    let mut message = format!("The row {} of “{}” is not on our list.", quote(&typed), table.title);
-    message.push_str(&rows::of_date(desk.grid, cell));
     desk.mark(cell, super::Use::Finding);
     let mut finding = desk
-        .finding("COD-01", Severity::Error, &place, message)
+        .finding(
+            "COD-01",
+            Severity::Error,
+            &place,
+            format!(
+                "The row {} of “{}” is not on our list.{maybe}{}",
+                quote(&typed),
+                table.title,
+                rows::of_date(desk.grid, cell)
+            ),
+        )
         .with_help(help)
         .with_label(desk.place(cell), format!("row {}", quote(&typed)));
     finding.found = Some(cut(&typed));
-    finding.expected = near.map(|(_, said)| said);
+    finding.expected = near.map(|(_, said)| said).or(missed);
     finding.consequences = table.columns.len();
     for column in columns.iter().filter_map(|c| c.at) {
         desk.mark(Cell::new(cell.row, column), super::Use::Finding);
@@ -319,6 +251,7 @@ fn unknown(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column],
 /// A row whose code belongs to another year (COD-05).
 fn other_year(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[Column], cell: Cell, old: &Code) {
     let typed = desk.grid.text(cell);
+    desk.drift(Drift::new(Part::Row, Change::Extra).within(&table.title).found(&typed).at([cell]));
     let instead = tidy::replacements(&table.rows, old);
     let help = if instead.is_empty() {
         "Please use the rows of this year’s template, or explain.".to_owned()
@@ -380,6 +313,9 @@ fn missing(
     }
     if rows.is_empty() {
         return faults;
+    }
+    for (_, code) in &rows {
+        desk.drift(Drift::new(Part::Row, Change::Missing).within(&table.title).template(&code.label));
     }
     let names: Vec<String> = rows.iter().map(|(_, c)| format!("“{}”", c.label)).collect();
     let message = match names.as_slice() {

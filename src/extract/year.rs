@@ -85,6 +85,38 @@ pub(super) fn read(text: &str) -> Reading {
     }
 }
 
+/// The year in the words of a label, and the words without it: `children on a plan at 31 march 2021` is `2020-21`,
+/// `children 2020 21` too. The words are folded.
+pub(super) fn within(words: &str) -> Option<(String, String)> {
+    let tokens: Vec<&str> = words.split(' ').collect();
+    let calendar = |token: &&str| {
+        let n = token.parse().ok().filter(|n: &i32| (2000..=2099).contains(n))?;
+        (token.len() == 4).then_some(n)
+    };
+    let (at, first) = tokens.iter().enumerate().find_map(|(i, t)| Some((i, calendar(t)?)))?;
+    let second = tokens.get(at + 1).filter(|next| {
+        let n: Option<i32> = next.parse().ok();
+        n == Some(first + 1) || (next.len() == 2 && n == Some((first + 1) % 100))
+    });
+    let month = at.checked_sub(1).and_then(|i| super::tidy::month_of(tokens.get(i)?));
+    let (year, used) = match (second, month) {
+        (Some(_), _) => (name(first), 2),
+        (None, Some(month)) if month >= 4 => (name(first), 1),
+        // A year by itself is the one that ends in it.
+        (None, Some(_) | None) => (name(first - 1), 1),
+    };
+    let rest: Vec<&str> =
+        tokens.iter().enumerate().filter(|(i, _)| !(at..at + used).contains(i)).map(|(_, t)| *t).collect();
+    (!rest.is_empty()).then(|| (rest.join(" "), year))
+}
+
+/// A heading of four digits only, and the reporting year that ends in it.
+pub(super) fn bare(text: &str) -> Option<(String, String)> {
+    let digits: String = trim(text).chars().filter(|c| *c != ',').collect();
+    let n: i32 = digits.parse().ok().filter(|n| (2000..=2099).contains(n))?;
+    Some((digits, name(n - 1)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,5 +142,21 @@ mod tests {
             assert_eq!(read(no), Reading::No, "{no}");
         }
         assert_eq!(name(2099), "2099-00");
+    }
+
+    #[test]
+    fn a_year_stands_within_words() {
+        for (words, rest, year) in [
+            ("children on a plan at 31 march 2021", "children on a plan at 31 march", "2020-21"),
+            ("children on a plan at 1 april 2020", "children on a plan at 1 april", "2020-21"),
+            ("children 2020 21", "children", "2020-21"),
+            ("2019 2020 contacts", "contacts", "2019-20"),
+            ("contacts in 2021", "contacts in", "2020-21"),
+        ] {
+            assert_eq!(within(words), Some((rest.to_owned(), year.to_owned())), "{words}");
+        }
+        for no in ["2021", "children", "children 18 21", "2020 21"] {
+            assert_eq!(within(no), None, "{no}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::excerpt::{self, Excerpt, Size};
 use super::view::{Cluster, Item, View};
-use super::{Show, Style, words};
+use super::{Show, Style, drift, words};
 use crate::cell::{Address, Cell, column_letters};
 use crate::draw::{self, Column, Drawn, Line, Piece};
 use crate::finding::{Severity, Verdict};
@@ -43,6 +43,7 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
                     (findings(report, &view, Severity::Query, "What must be corrected or explained", &mut left))
                     (settled(&view))
                     (notes(&view))
+                    (differences(report, style.show))
                     (checked(report, report.private || style.show == Show::Addresses))
                     footer {
                         p { "Checked with " (report.pack.0) " " (report.pack.1) ". "
@@ -282,6 +283,21 @@ fn notes(view: &View<'_>) -> Markup {
                             }
                         }
                     }
+                }
+            }
+        }
+    }
+}
+
+fn differences(report: &Report, show: Show) -> Markup {
+    let pictures = drift::pictures(report, show);
+    html! {
+        @if !pictures.is_empty() {
+            section {
+                h2 { "Where the workbook differs from the template" }
+                @for picture in &pictures {
+                    h3 { (picture.title) }
+                    ul { @for line in &picture.lines { li { (line) } } }
                 }
             }
         }

@@ -10,7 +10,7 @@ use miette::{
 
 use super::excerpt::{self, Size};
 use super::view::{Allowance, Cluster, Group, Item, View};
-use super::{Style, words};
+use super::{Show, Style, drift, words};
 use crate::cell::Address;
 use crate::draw::{self, Window};
 use crate::finding;
@@ -51,6 +51,7 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
 
 struct Printer<'a> {
     report: &'a Report,
+    show: Show,
     width: usize,
     separator: char,
     theme: GraphicalTheme,
@@ -75,7 +76,7 @@ impl<'a> Printer<'a> {
             .with_context_lines(0)
             .without_primary_span_start()
             .without_syntax_highlighting();
-        Self { report, width, separator: if style.unicode { '│' } else { '|' }, theme, handler }
+        Self { report, show: style.show, width, separator: if style.unicode { '│' } else { '|' }, theme, handler }
     }
 
     /// What was checked and what became of it, in three lines.
@@ -195,8 +196,19 @@ impl<'a> Printer<'a> {
     }
 
     /// How it ended: outcome by section, what to do, what was checked.
+    /// How the sheets differ from the template, and the summary.
     fn bottom(&self, view: &View<'_>) -> String {
-        let mut out = self.rule("Summary", "");
+        let mut out = String::new();
+        let pictures = drift::pictures(self.report, self.show);
+        if !pictures.is_empty() {
+            out.push_str(&self.rule("Differences from the template", ""));
+        }
+        for picture in pictures {
+            out.push_str(&self.paragraph(&format!("{}:", picture.title), 0));
+            out.extend(picture.lines.iter().map(|line| self.paragraph(line, 2)));
+            out.push('\n');
+        }
+        out.push_str(&self.rule("Summary", ""));
         let widest = view.groups.iter().map(|g| draw::measure(&g.title)).max().unwrap_or(0).min(self.width / 2);
         for group in &view.groups {
             let title = draw::cut(&group.title, widest);

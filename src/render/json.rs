@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 
 use super::view::{Item, Mark, View};
 use super::{Show, Style, words};
+use crate::cell::ranges;
 use crate::draw;
+use crate::extract::{self, Change, Part};
 use crate::figure::number_to_json;
 use crate::finding::{Answer, Verdict};
 use crate::report::Report;
@@ -30,6 +32,8 @@ struct Document<'a> {
     sections: Vec<Section<'a>>,
     owed: Vec<Owed<'a>>,
     findings: Vec<Finding<'a>>,
+    /// Where the return differs from its template; what was merely moved is no difference.
+    drift: Vec<Drift<'a>>,
     account: Account<'a>,
     checks: Vec<Checks<'a>>,
 }
@@ -113,6 +117,27 @@ struct Cell<'a> {
     label: &'a str,
 }
 
+/// A difference from the template. `sheet` is left out where there is no such sheet.
+#[derive(Serialize)]
+struct Drift<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    section: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
+    part: Part,
+    change: Change,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    within: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cells: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    likely: Option<&'a str>,
+}
+
 #[derive(Serialize)]
 struct State<'a> {
     at: &'a str,
@@ -177,6 +202,7 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
         sections: sections(report),
         owed: report.owed.iter().map(|(section, title)| Owed { section, title }).collect(),
         findings: view.groups.iter().flat_map(all).map(finding).collect(),
+        drift: report.figures.drift.iter().map(|d| drift(report, d, style.show)).collect(),
         account: Account {
             rules: account.rules,
             places: account.places,
@@ -192,11 +218,12 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
         serde_json::json!({ "format": FORMAT, "failure": error.to_string() }).to_string()
     });
     out.push('\n');
-    escape(&out)
+    without_steering(&out)
 }
 
-/// What would steer a terminal or hide what is there is written as an escape; it can stand in strings only.
-fn escape(json: &str) -> String {
+/// JSON in which what would steer a terminal or hide what is there is written as an escape; it can stand in strings only.
+#[must_use]
+pub fn without_steering(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if c != '\n' && draw::is_steering(c) {
@@ -252,6 +279,22 @@ fn finding<'i>(item: &'i Item<'_>) -> Finding<'i> {
             Answer::Waived { reason } => Said::Waived { reason },
         }),
         private: f.private,
+    }
+}
+
+fn drift<'a>(report: &Report, drift: &'a extract::Drift, show: Show) -> Drift<'a> {
+    // What stands on the sheet is the agency's.
+    let theirs = |text: &'a Option<String>| text.as_deref().filter(|_| show == Show::Values);
+    Drift {
+        section: &drift.section,
+        sheet: drift.sheet.map(|index| report.sheet(index)),
+        part: drift.part,
+        change: drift.change,
+        within: drift.within.as_deref(),
+        template: drift.template.as_deref(),
+        found: theirs(&drift.found),
+        cells: ranges(drift.cells.iter().copied()),
+        likely: theirs(&drift.likely),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sentences only, without frames or colours: for e-mail, screen readers and the `report.txt` of an agency.
 
 use super::view::{Item, View};
-use super::{Style, words};
+use super::{Style, drift, words};
 use crate::draw;
 use crate::report::Report;
 
@@ -48,6 +48,11 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
     }
     if allowance.hidden > 0 {
         page.say(&format!("… and {}.", words::count(allowance.hidden, "more finding")), "");
+        page.gap();
+    }
+    for picture in drift::pictures(report, style.show) {
+        page.say(&format!("Differences of “{}” from the template.", picture.title), "");
+        picture.lines.iter().for_each(|line| page.say(line, "   "));
         page.gap();
     }
     if !report.owed.is_empty() {

@@ -3,6 +3,7 @@
 
 use chrono::{NaiveDate, NaiveTime};
 
+use super::ghost::Empties;
 use super::guard::{CELLS, ENTRIES, FILE, FILLED, Refusal, SHEETS, TEXT, Tally, too_many_cells, within_size};
 use super::keep::Opened;
 use super::scan::without_controls;
@@ -136,6 +137,7 @@ impl Reading {
         let mut reader = ::csv::ReaderBuilder::new();
         let mut reader = reader.has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
         let mut record = ::csv::StringRecord::new();
+        let mut empties = Empties::default();
         let mut row = 0_u32;
         while reader.read_record(&mut record).map_err(|_| Refusal::damaged())? {
             // Blank lines are passed over by the reader, but the rows after them keep their numbers.
@@ -164,15 +166,23 @@ impl Reading {
                     )));
                 }
                 if field.chars().all(is_space) {
-                    sheet.dropped += usize::from(!field.is_empty());
+                    if !field.is_empty() {
+                        empties.spaces(Cell::new(row, column));
+                    }
                     continue;
                 }
                 self.filled += 1;
                 self.tally.text(field.len())?;
-                sheet.cells.insert(Cell::new(row, column), Entry { value: value(field), ..Entry::default() });
+                let place = Cell::new(row, column);
+                let value = value(field);
+                if matches!(&value, Value::Text(text) if text.len() != field.len()) {
+                    sheet.omitted.controls.insert(place);
+                }
+                sheet.cells.insert(place, Entry { value, ..Entry::default() });
             }
             row += 1;
         }
+        empties.settle(&mut sheet);
         Ok(sheet)
     }
 }

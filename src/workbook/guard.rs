@@ -6,6 +6,7 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
 use super::scan::{Looks, Tag, Token, looks, scan};
+use crate::cell::Cell;
 
 /// The largest file that is read, in bytes.
 pub const FILE: usize = 20 * 1024 * 1024;
@@ -39,6 +40,8 @@ pub const TEXTS: usize = 64 * 1024 * 1024;
 pub const FORMULAS: usize = 8 * 1024 * 1024;
 /// The most merged regions of a sheet.
 pub const MERGES: usize = 10_000;
+/// The most columns that a sheet may hide; one that it hides again counts again. A sheet has 16,384.
+pub const HIDDEN: u32 = 1_000_000;
 /// The most notes of a sheet.
 pub const NOTES: usize = 10_000;
 /// The most cells that could not be read before reading stops.
@@ -90,6 +93,11 @@ impl Refusal {
             "Send the template with the figures only. Take out pictures, lists of single cases and sheets that are \
              not part of the return, and save it under a new name.",
         )
+    }
+
+    /// FIL-04 for columns that are hidden again and again.
+    pub(super) fn hides_too_much() -> Self {
+        Self::unsafe_file("it hides its columns again and again")
     }
 
     /// The same refusal, saying in which sheet.
@@ -186,6 +194,16 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Counts a cell that is not of an XML part: those are counted when the part is scanned.
+    pub(super) fn cell(&mut self, filled: bool, place: Cell) -> Result<(), Refusal> {
+        self.cells += 1;
+        self.filled += usize::from(filled);
+        if self.cells > CELLS || self.filled > FILLED {
+            return Err(too_many_cells(&format!(", up to {place}")));
+        }
+        Ok(())
+    }
+
     /// Counts the bytes of a text that will be held.
     pub(super) fn text(&mut self, bytes: usize) -> Result<(), Refusal> {
         self.texts += bytes;
@@ -194,6 +212,17 @@ impl Tally {
                 "its texts take more than {} megabytes together",
                 TEXTS / 1024 / 1024
             )));
+        }
+        Ok(())
+    }
+
+    /// Counts cells of a format whose scan does not count them: those that the file mentions, and those of them that
+    /// hold something, each as often as it is repeated. `at` is the first.
+    pub(super) fn cells(&mut self, mentioned: usize, filled: usize, at: Cell) -> Result<(), Refusal> {
+        self.cells = self.cells.saturating_add(mentioned);
+        self.filled = self.filled.saturating_add(filled);
+        if self.cells > CELLS || self.filled > FILLED {
+            return Err(too_many_cells(&format!(", up to {at}")));
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::ghost::{Empties, used};
 use super::guard::{FILLED, Refusal, TEXT, Tally, UNREADABLE};
 use super::scan::without_controls;
 use super::value::{self, Epoch, Raw};
@@ -49,13 +50,20 @@ pub(super) struct Page {
     /// The position of the sheet in the workbook.
     index: usize,
     found: Vec<(Cell, Entry)>,
-    dropped: usize,
+    empties: Empties,
+    /// Cells out of whose text control characters were taken.
+    controls: BTreeSet<Cell>,
 }
 
 impl Page {
     /// A page for the sheet at a position, with room for so many cells: a list that doubles would take twice what is allowed.
     pub(super) fn new(index: usize, cells: usize) -> Self {
-        Self { index, found: Vec::with_capacity(cells.min(FILLED)), dropped: 0 }
+        Self {
+            index,
+            found: Vec::with_capacity(cells.min(FILLED)),
+            empties: Empties::default(),
+            controls: BTreeSet::new(),
+        }
     }
 }
 
@@ -77,14 +85,18 @@ impl Keeper {
         look: Look,
         formula: Option<Arc<str>>,
     ) -> Result<(), Refusal> {
-        let Some(value) = self.value(place, raw, look.format.as_deref())? else {
+        let Some(value) = self.value(page, place, raw, look.format.as_deref())? else {
             return self.lose(page, place, "could not be read");
         };
         let blank = matches!(&value, Value::Text(text) if text.chars().all(is_space));
         let value = if blank && formula.is_none() { Value::Nothing } else { value };
         // Colour is the first to go where there is too much of everything; text and numbers were counted before.
         if value == Value::Nothing && formula.is_none() && (look.fill.is_none() || self.coloured >= FILLED / 2) {
-            page.dropped += 1;
+            if blank {
+                page.empties.spaces(place)
+            } else {
+                page.empties.formatted(place)
+            }
             return Ok(());
         }
         self.coloured += usize::from(value == Value::Nothing);
@@ -118,13 +130,21 @@ impl Keeper {
             let kept: BTreeMap<Cell, Entry> = std::mem::take(&mut page.found).into_iter().collect();
             page.found = kept.into_iter().collect();
         }
-        sheet.dropped += page.dropped + drop_outer_colour(&mut page.found);
+        drop_outer_colour(&mut page.found, &mut page.empties);
         sheet.cells = page.found.into_iter().collect();
+        sheet.omitted.controls = page.controls;
+        page.empties.settle(sheet);
         Ok(())
     }
 
     /// The value of a cell; `None` where it cannot be one.
-    fn value(&mut self, place: Cell, raw: &Raw<'_>, format: Option<&str>) -> Result<Option<Value>, Refusal> {
+    fn value(
+        &mut self,
+        page: &mut Page,
+        place: Cell,
+        raw: &Raw<'_>,
+        format: Option<&str>,
+    ) -> Result<Option<Value>, Refusal> {
         Ok(match raw {
             Raw::Nothing => Some(Value::Nothing),
             Raw::Number(n) => value::number(*n, format, self.epoch),
@@ -133,7 +153,11 @@ impl Keeper {
                     return Err(Refusal::too_large(&format!("the text in {place} has more than {TEXT} characters")));
                 }
                 self.tally.text(text.len())?;
-                Some(Value::Text(tidy(text)))
+                let tidied = tidy(text);
+                if tidied.len() != text.len() {
+                    page.controls.insert(place);
+                }
+                Some(Value::Text(tidied))
             }
             Raw::Truth(truth) => Some(Value::Truth(*truth)),
             Raw::Date(date) => Some(Value::Date(*date)),
@@ -142,25 +166,20 @@ impl Keeper {
     }
 }
 
-/// Colour without text matters only among the cells that hold something; how many lie outside and were dropped.
-fn drop_outer_colour(found: &mut Vec<(Cell, Entry)>) -> usize {
-    let used = found.iter().filter(|(_, e)| !e.is_blank() || e.formula.is_some()).map(|(place, _)| *place);
-    let area = used.fold(None, |area: Option<(Cell, Cell)>, c| {
-        let (first, last) = area.unwrap_or((c, c));
-        Some((
-            Cell::new(first.row.min(c.row), first.column.min(c.column)),
-            Cell::new(last.row.max(c.row), last.column.max(c.column)),
-        ))
-    });
-    let before = found.len();
+/// Colour without text matters only among the cells that hold something; the rest looks empty.
+fn drop_outer_colour(found: &mut Vec<(Cell, Entry)>, empties: &mut Empties) {
+    let area = used(found.iter().map(|(place, entry)| (place, entry)));
     found.retain(|(c, entry)| {
-        entry.value != Value::Nothing
+        let kept = entry.value != Value::Nothing
             || entry.formula.is_some()
             || area.is_some_and(|(first, last)| {
                 (first.row..=last.row).contains(&c.row) && (first.column..=last.column).contains(&c.column)
-            })
+            });
+        if !kept {
+            empties.formatted(*c);
+        }
+        kept
     });
-    before - found.len()
 }
 
 /// Text without control characters.

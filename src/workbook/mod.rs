@@ -3,12 +3,14 @@
 //! before memory is taken.
 
 mod csv;
+mod ghost;
 pub mod guard;
 mod keep;
 mod library;
 pub mod notation;
 mod ods;
 mod package;
+mod property;
 mod read;
 mod scan;
 mod sniff;
@@ -18,6 +20,7 @@ mod xls;
 mod xlsb;
 mod xlsx;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -60,6 +63,21 @@ pub enum Format {
     Text,
 }
 
+impl Format {
+    /// Its short name: `xlsx`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Xlsb => "xlsb",
+            Self::Xls => "xls",
+            Self::Ods => "ods",
+            Self::Csv => "csv",
+            Self::Text => "text",
+        }
+    }
+}
+
 /// A workbook as read. Empty (no sheets) where it could not be read; the reason is a finding.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Workbook {
@@ -77,6 +95,10 @@ pub struct Workbook {
 pub const OURS: &str = "safereturn_template";
 /// The property under which a workbook is kept that only calculates when it is asked to.
 pub const BY_HAND: &str = "calculated by hand";
+/// What such a workbook says on its cover that it is.
+pub const TEMPLATE: &str = "iscp-return";
+/// How many cells are looked at for values under merged regions.
+const STEPS: usize = 2_000_000;
 /// The sheet on which such a workbook keeps its longer lists of codes; people never see it.
 pub const LISTS: &str = "Lists";
 
@@ -102,6 +124,25 @@ pub struct Sheet {
     pub comments: BTreeMap<Cell, String>,
     /// How many cells of the file were dropped because they hold white space or formatting only.
     pub dropped: usize,
+    /// What else is not here as it stands in the file, and why.
+    pub omitted: Omitted,
+}
+
+/// What of a sheet was passed over or changed while it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Omitted {
+    /// The sheet has no cells: a chart or a dialogue.
+    pub no_cells: bool,
+    /// How many of the dropped cells hold white space.
+    pub spaces: usize,
+    /// How many of the dropped cells lie far from those in use, where nobody would look.
+    pub ghosts: usize,
+    /// The last of those.
+    pub last_ghost: Option<Cell>,
+    /// Cells whose value could not be read, or that the file holds twice, with why.
+    pub unreadable: BTreeMap<Cell, Cow<'static, str>>,
+    /// Cells whose text held control characters, which were taken out.
+    pub controls: BTreeSet<Cell>,
 }
 
 /// Whether people see a sheet.
@@ -182,6 +223,25 @@ impl Workbook {
     #[must_use]
     pub fn get(&self, address: Address) -> Option<&Entry> {
         self.sheets.get(address.sheet)?.cells.get(&address.cell)
+    }
+
+    /// Visits the values in merged regions that are not in their first cell, with the region: Excel does not show them.
+    /// Where so many regions lie over so many cells that this would take long, only a part of them.
+    pub fn under_merges(&self, mut visit: impl FnMut(Address, (Cell, Cell))) {
+        let mut steps = STEPS;
+        for (index, sheet) in self.sheets.iter().enumerate() {
+            for &(first, last) in sheet.merges.iter().filter(|(first, last)| first <= last) {
+                for (cell, entry) in sheet.cells.range(first..=Cell::new(last.row, last.column)) {
+                    if steps == 0 {
+                        return;
+                    }
+                    steps -= 1;
+                    if *cell != first && (first.column..=last.column).contains(&cell.column) && !entry.is_blank() {
+                        visit(Address::new(index, *cell), (first, last));
+                    }
+                }
+            }
+        }
     }
 
     /// Cells that hold something to read, on all sheets.

@@ -97,14 +97,16 @@ fn resolve(from: &str, target: &str) -> String {
     path.join("/")
 }
 
-/// A relationship: what kind and to which part.
-struct Relation {
-    kind: String,
-    target: String,
+/// A relationship.
+pub(super) struct Relation {
+    /// What kind: the last word of its type.
+    pub(super) kind: String,
+    /// The part it leads to.
+    pub(super) target: String,
 }
 
 /// The relationships of a part, by id.
-fn relations(
+pub(super) fn relations(
     of: &str,
     parts: &Parts,
     archive: &mut Archive<'_>,
@@ -129,12 +131,22 @@ fn relations(
     Ok(found)
 }
 
-/// The sheets of a workbook in its order.
-pub(super) fn sheets(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally) -> Result<Vec<Listed>, Refusal> {
+/// The part that is the workbook, and its relationships.
+pub(super) fn book(
+    parts: &Parts,
+    archive: &mut Archive<'_>,
+    tally: &mut Tally,
+) -> Result<(String, BTreeMap<String, Relation>), Refusal> {
     // The package's own relationships have no part before them, so their name is that of an empty one.
     let root = relations("", parts, archive, tally)?;
     let book = root.into_values().find(|r| r.kind == "officeDocument").ok_or_else(Refusal::damaged)?.target;
     let links = relations(&book, parts, archive, tally)?;
+    Ok((book, links))
+}
+
+/// The sheets of a workbook in its order.
+pub(super) fn sheets(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally) -> Result<Vec<Listed>, Refusal> {
+    let (book, links) = book(parts, archive, tally)?;
     let mut listed = Vec::new();
     let mut names = BTreeSet::new();
     parts.sweep(&book, archive, tally, |token| {
@@ -181,6 +193,10 @@ pub(super) fn by_hand(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tall
 
 fn sheet(tag: &Tag<'_>, links: &BTreeMap<String, Relation>) -> Result<Listed, Refusal> {
     let link = tag.text(b"id").and_then(|id| links.get(&id)).ok_or_else(Refusal::damaged)?;
+    // The reader of values opens no workbook that has one.
+    if link.kind.to_lowercase().ends_with("macrosheet") {
+        return Err(Refusal::unsafe_file("it has a sheet of macros, as Excel wrote them before 1997"));
+    }
     Ok(Listed {
         name: tag.text(b"name").unwrap_or_default(),
         part: link.target.clone(),

@@ -5,14 +5,12 @@ use super::guard::{self, Refusal};
 use super::keep::Opened;
 use super::package::Parts;
 use super::sniff::{self, Kind};
-use super::{Content, Entry, LISTS, OURS, Sheet, SheetState, Submission, Workbook, csv, ods, xls, xlsb, xlsx};
+use super::{Content, Entry, LISTS, OURS, Sheet, SheetState, Submission, Workbook, csv, ghost, ods, xls, xlsb, xlsx};
 use crate::cell::{Address, Cell, Pointer, column_letters};
 use crate::finding::{Finding, Findings, Place, Reach, Severity};
 
 /// How many places one finding marks.
 const MARKED: usize = 10;
-/// How many cells are looked at for values under merged regions.
-const STEPS: usize = 2_000_000;
 
 impl Workbook {
     /// Reads a submission. What cannot be read is one finding, and the workbook is empty.
@@ -27,7 +25,7 @@ impl Workbook {
             },
         };
         let read = read.and_then(|opened| if opened.workbook.filled() == 0 { Err(nothing()) } else { Ok(opened) });
-        let Opened { workbook, unreadable, notes } = match read {
+        let Opened { mut workbook, unreadable, notes } = match read {
             Ok(opened) => opened,
             Err(refusal) => {
                 findings.add(refused(refusal));
@@ -37,10 +35,18 @@ impl Workbook {
         if !unreadable.is_empty() {
             findings.add(damaged_cells(&workbook, &unreadable));
         }
+        for (address, why) in unreadable {
+            if let Some(sheet) = workbook.sheets.get_mut(address.sheet) {
+                sheet.omitted.unreadable.insert(address.cell, why.into());
+            }
+        }
         if !notes.is_empty() {
             findings.add(how_it_was_read(&notes));
         }
         if let Some(note) = unseen(&workbook) {
+            findings.add(note);
+        }
+        if let Some(note) = ghost::note(&workbook) {
             findings.add(note);
         }
         workbook
@@ -61,6 +67,7 @@ fn file(name: &str, bytes: &[u8]) -> Result<Opened, Refusal> {
             }
         },
         Kind::Text => (csv::read(name, bytes)?, &["csv", "txt", "tsv"], "a text file with separated values"),
+        Kind::Flat => (ods::flat(bytes)?, &["fods", "xml"], "an OpenDocument spreadsheet (.fods)"),
         Kind::Old => (xls::read(bytes)?, &["xls", "xlt"], "an Excel workbook of before 2007 (.xls)"),
         kind @ (Kind::Empty | Kind::Encrypted | Kind::Other(_)) => return Err(sniff::refusal(kind, None)),
     };
@@ -95,7 +102,7 @@ fn inside(bytes: &[u8]) -> Result<Inside, Refusal> {
         Inside::Other("a Word document", TEMPLATE)
     } else if any(&|n| n.starts_with("ppt/")) {
         Inside::Other("a PowerPoint presentation", TEMPLATE)
-    } else if has("content.xml") && has("mimetype") {
+    } else if has("META-INF/manifest.xml") || has("content.xml") && has("mimetype") {
         Inside::OpenDocument
     } else if any(&|n| n.starts_with("index/") && n.ends_with(".iwa")) {
         Inside::Other("an Apple Numbers document", "In Numbers choose File, Export To, Excel, and send that.")
@@ -110,7 +117,7 @@ fn inside(bytes: &[u8]) -> Result<Inside, Refusal> {
     })
 }
 
-fn about_file(rule: &str, severity: Severity, message: String, help: &str) -> Finding {
+pub(super) fn about_file(rule: &str, severity: Severity, message: String, help: &str) -> Finding {
     Finding::new(rule, severity, Pointer::section("file"), Reach::Submission, message).with_help(help)
 }
 
@@ -158,7 +165,16 @@ fn how_it_was_read(notes: &[String]) -> Finding {
 fn unseen(workbook: &Workbook) -> Option<Finding> {
     let mut words = Vec::new();
     let mut places = Vec::new();
-    let mut steps = STEPS;
+    // How many values stand under merged cells of each sheet, and the first of them.
+    let mut merged: Vec<(usize, Vec<Cell>)> = vec![(0, Vec::new()); workbook.sheets.len()];
+    workbook.under_merges(|address, _| {
+        if let Some((count, first)) = merged.get_mut(address.sheet) {
+            *count += 1;
+            if first.len() < MARKED {
+                first.push(address.cell);
+            }
+        }
+    });
     let (mut sheets, mut others) = (false, false);
     for (index, sheet) in workbook.sheets.iter().enumerate() {
         let mut here = Vec::new();
@@ -173,12 +189,11 @@ fn unseen(workbook: &Workbook) -> Option<Finding> {
         if sheet.filtered {
             here.push("has a filter on".to_owned());
         }
-        let under = under_merges(sheet, &mut steps);
-        if let Some(first) = under.first() {
-            here.push(format!("has {} under merged cells (the first in {first})", plural(under.len(), "value")));
-            places.extend(
-                under.iter().take(MARKED).map(|c| (Place::Cell(Address::new(index, *c)), "under a merged cell")),
-            );
+        if let Some((count, under)) = merged.get(index)
+            && let Some(first) = under.first()
+        {
+            here.push(format!("has {} under merged cells (the first in {first})", plural(*count, "value")));
+            places.extend(under.iter().map(|c| (Place::Cell(Address::new(index, *c)), "under a merged cell")));
         }
         others |= here.len() > before;
         if !here.is_empty() {
@@ -243,21 +258,4 @@ fn hidden_lines(sheet: &Sheet) -> Vec<String> {
 
 fn plural(n: usize, noun: &str) -> String {
     if n == 1 { format!("one {noun}") } else { format!("{n} {noun}s") }
-}
-
-/// Values in merged regions that are not in their first cell: Excel does not show them.
-fn under_merges(sheet: &Sheet, steps: &mut usize) -> Vec<Cell> {
-    let mut under = Vec::new();
-    for (first, last) in sheet.merges.iter().filter(|(first, last)| first <= last) {
-        for (cell, entry) in sheet.cells.range(*first..=Cell::new(last.row, last.column)) {
-            if *steps == 0 {
-                return under;
-            }
-            *steps -= 1;
-            if cell != first && (first.column..=last.column).contains(&cell.column) && !entry.is_blank() {
-                under.push(*cell);
-            }
-        }
-    }
-    under
 }

@@ -40,24 +40,27 @@ impl<'a> Tag<'a> {
         self.raw
     }
 
-    /// An attribute's bytes, by its name without prefix. The first one counts.
-    pub(super) fn bytes(&self, wanted: &[u8]) -> Option<&'a [u8]> {
-        let mut rest = &self.raw[self.raw.iter().position(|b| b.is_ascii_whitespace())?..];
-        loop {
+    /// Its attributes in their order: name with prefix, and bytes. Ends where they are no XML.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
+        let raw = self.raw;
+        let mut rest = raw.iter().position(|b| b.is_ascii_whitespace()).map_or(&raw[raw.len()..], |at| &raw[at..]);
+        std::iter::from_fn(move || {
             rest = rest.trim_ascii_start();
             let equals = rest.iter().position(|b| *b == b'=')?;
             let name = rest[..equals].trim_ascii_end();
-            rest = rest[equals + 1..].trim_ascii_start();
-            let (quote, inside) = rest.split_first()?;
+            let (quote, inside) = rest[equals + 1..].trim_ascii_start().split_first()?;
             if !matches!(quote, b'"' | b'\'') {
                 return None;
             }
             let end = inside.iter().position(|b| b == quote)?;
-            if local(name) == wanted {
-                return Some(&inside[..end]);
-            }
             rest = &inside[end + 1..];
-        }
+            Some((name, &inside[..end]))
+        })
+    }
+
+    /// An attribute's bytes, by its name without prefix. The first one counts.
+    pub(super) fn bytes(&self, wanted: &[u8]) -> Option<&'a [u8]> {
+        self.attributes().find(|(name, _)| local(name) == wanted).map(|(_, value)| value)
     }
 
     /// An attribute as text, entities resolved.
@@ -76,7 +79,8 @@ impl<'a> Tag<'a> {
     }
 }
 
-fn local(name: &[u8]) -> &[u8] {
+/// A name without its prefix.
+pub(super) fn local(name: &[u8]) -> &[u8] {
     name.iter().rposition(|b| *b == b':').map_or(name, |colon| &name[colon + 1..])
 }
 
@@ -108,6 +112,8 @@ enum State {
     Close,
     /// Behind `<!`.
     Bang,
+    /// In a document type that names a definition elsewhere, which nobody fetches.
+    Doctype,
     Comment,
     Literal,
     Instruction,
@@ -167,6 +173,7 @@ pub(super) fn scan(
                 State::Close | State::Comment | State::Literal | State::Instruction => {
                     bytes.iter().position(|b| *b == b'>')
                 }
+                State::Doctype => bytes.iter().position(|b| matches!(b, b'>' | b'[')),
                 State::Angle | State::Bang => Some(0),
             }
             .unwrap_or(bytes.len());
@@ -228,10 +235,19 @@ pub(super) fn scan(
                     match node.as_slice() {
                         b"--" => State::Comment,
                         b"[CDATA[" => State::Literal,
-                        so_far if b"--".starts_with(so_far) || b"[CDATA[".starts_with(so_far) => State::Bang,
-                        // A document type may define entities; no spreadsheet program writes one.
-                        _ => return Err(Refusal::unsafe_file("one of its parts defines entities of its own")),
+                        // OpenOffice wrote one at the head of its manifests.
+                        b"DOCTYPE" => State::Doctype,
+                        so_far if [&b"--"[..], b"[CDATA[", b"DOCTYPE"].iter().any(|w| w.starts_with(so_far)) => {
+                            State::Bang
+                        }
+                        _ => return Err(entities()),
                     }
+                }
+                // What stands in brackets would define entities; no spreadsheet program writes any.
+                State::Doctype if byte == b'[' => return Err(entities()),
+                State::Doctype => {
+                    node.clear();
+                    State::Text
                 }
                 State::Comment if node.len() >= 4 && node.ends_with(b"--") => {
                     node.clear();
@@ -259,4 +275,8 @@ pub(super) fn scan(
         }
     }
     if depth == 0 && matches!(state, State::Text) { Ok(()) } else { Err(Refusal::damaged()) }
+}
+
+fn entities() -> Refusal {
+    Refusal::unsafe_file("one of its parts defines entities of its own")
 }

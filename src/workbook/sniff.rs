@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Zip,
     /// Text in one byte or UTF-8: csv.
     Text,
+    /// An OpenDocument file that is one piece of XML.
+    Flat,
     /// An encrypted Office file.
     Encrypted,
     /// A workbook of Excel 97 to 2003, or another file of that time.
@@ -48,7 +50,7 @@ pub(super) fn kind(bytes: &[u8]) -> Kind {
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         // The directory of such a file names its streams in UTF-16.
-        let encrypted = holds_utf16(bytes, "EncryptedPackage") || holds_utf16(bytes, "EncryptionInfo");
+        let encrypted = holds_entry(bytes, "EncryptedPackage") || holds_entry(bytes, "EncryptionInfo");
         return if encrypted { Kind::Encrypted } else { Kind::Old };
     }
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
@@ -69,6 +71,9 @@ pub(super) fn kind(bytes: &[u8]) -> Kind {
     {
         return Kind::Other("a web page (HTML)");
     }
+    if start.starts_with(b"<?xml") && bytes.windows(16).take(4096).any(|w| w == b"<office:document") {
+        return Kind::Flat;
+    }
     if start.starts_with(b"<?xml") || start.starts_with(b"<workbook") {
         return Kind::Other("an XML file");
     }
@@ -87,17 +92,10 @@ fn is_signature(start: &[u8], bytes: &[u8]) -> bool {
     start.len() > 2 || start == b"\x1F\x8B" || bytes.iter().take(512).any(|b| *b == 0)
 }
 
-fn holds_utf16(bytes: &[u8], name: &str) -> bool {
-    let wanted: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|b| *b == wanted[0]) {
-        rest = &rest[at..];
-        if rest.starts_with(&wanted) {
-            return true;
-        }
-        rest = &rest[1..];
-    }
-    false
+/// Whether an entry of the directory of an OLE file has a name; a text in a cell may say the same, elsewhere.
+fn holds_entry(bytes: &[u8], name: &str) -> bool {
+    let wanted: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    bytes.chunks_exact(128).any(|entry| entry.starts_with(&wanted))
 }
 
 /// The finding for a file that is not read; `inside` names it where it lies in a folder or zip.
@@ -115,6 +113,7 @@ pub(super) fn refusal(kind: Kind, inside: Option<&str>) -> Refusal {
         Kind::Old => "an old Excel workbook (.xls) or another Office file from before 2007",
         Kind::Zip => "a zip or Office file that holds no workbook",
         Kind::Text => "a text file",
+        Kind::Flat => "an OpenDocument file",
         Kind::Other("not a kind of file we know") => {
             return Refusal::new("FIL-01", "This is not a kind of file that we can read.", save);
         }
@@ -126,7 +125,7 @@ pub(super) fn refusal(kind: Kind, inside: Option<&str>) -> Refusal {
             "In Excel choose File, Save As, “CSV UTF-8 (Comma delimited)” or “Excel Workbook (.xlsx)”, and send that."
                 .to_owned()
         }
-        Kind::Other(_) | Kind::Zip | Kind::Text | Kind::Empty | Kind::Encrypted => {
+        Kind::Other(_) | Kind::Zip | Kind::Text | Kind::Flat | Kind::Empty | Kind::Encrypted => {
             "Send the filled-in template as an Excel workbook (.xlsx), or as csv files.".to_owned()
         }
     };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::guard::{Archive, MERGES, NOTES, Refusal, TEXT, Tally};
+use super::guard::{Archive, HIDDEN, MERGES, NOTES, Refusal, TEXT, Tally};
 use super::package::Parts;
 use super::scan::{Tag, Token, words};
 use crate::cell::Cell;
@@ -46,6 +46,8 @@ struct Visitor {
     in_data: bool,
     row: Option<u32>,
     column: u32,
+    /// How many columns were hidden so far, each as often as it was.
+    hidden: u32,
     kind: Kind,
     /// `f` or `v` when inside one.
     inside: Option<u8>,
@@ -157,7 +159,12 @@ impl Visitor {
             }
             b"col" if tag.is_on(b"hidden") || tag.bytes(b"width") == Some(b"0") => {
                 if let (Some(first @ 1..), Some(last)) = (tag.number(b"min"), tag.number(b"max")) {
-                    found.hidden_columns.extend(first - 1..last.min(Cell::LAST_COLUMN + 1));
+                    let last = last.min(Cell::LAST_COLUMN + 1);
+                    self.hidden = self.hidden.saturating_add((last + 1).saturating_sub(first));
+                    if self.hidden > HIDDEN {
+                        return Err(Refusal::hides_too_much());
+                    }
+                    found.hidden_columns.extend(first - 1..last);
                 }
             }
             b"filterColumn" => found.filtered = true,
@@ -227,7 +234,8 @@ fn place(raw: &[u8]) -> Result<Cell, Refusal> {
     })
 }
 
-fn beyond() -> Refusal {
+/// FIL-04 for a place that no sheet has.
+pub(super) fn beyond() -> Refusal {
     Refusal::unsafe_file("it has a row or a column that no sheet can have; a sheet goes from A1 to XFD1048576")
 }
 

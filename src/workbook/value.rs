@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::Value;
 
@@ -59,11 +59,12 @@ fn date(serial: f64) -> Option<NaiveDateTime> {
     #[expect(clippy::cast_possible_truncation, reason = "serials end with the year 9999, a day has 86,400,000 ms")]
     let (days, thousandths) = (days as i64, ((serial - days) * 86_400_000.0).round() as i64);
     let first = NaiveDate::from_ymd_opt(1899, 12, 31)?.and_time(NaiveTime::MIN);
-    first.checked_add_signed(Duration::days(days + since) + Duration::milliseconds(thousandths))
+    let date = first.checked_add_signed(Duration::days(days + since) + Duration::milliseconds(thousandths))?;
+    // The days of the 1904 system end later, and the last thousandth may be rounded up.
+    (date.year() <= 9999).then_some(date)
 }
 
 /// The code of a number format that Excel knows by its number only; `None` where a file must say it itself.
-#[allow(dead_code, reason = "the binary formats will ask")]
 pub(super) fn built_in(id: u16) -> Option<&'static str> {
     Some(match id {
         0 => "General",
@@ -141,8 +142,11 @@ pub(super) fn error(code: &str) -> String {
     if is_error(code) { code.to_owned() } else { "#UNKNOWN!".to_owned() }
 }
 
-/// Whether a text is a spreadsheet error as it is shown: `#N/A`, `#DIV/0!`, `#SPILL!`.
+/// Whether a text is a spreadsheet error as it is shown: `#N/A`, `#DIV/0!`, `#SPILL!`, and `Err:502` in LibreOffice.
 pub(super) fn is_error(text: &str) -> bool {
+    if let Some(number) = text.strip_prefix("Err:") {
+        return number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit());
+    }
     let known = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'/' || b == b'_';
     let body = text.strip_prefix('#').and_then(|rest| rest.strip_suffix(['!', '?']));
     text == "#N/A" || body.is_some_and(|b| !b.is_empty() && b.len() < 30 && b.bytes().all(known))
@@ -196,6 +200,9 @@ mod tests {
         assert_eq!(windows(44286.0 + 14.5 / 24.0).map(|v| format!("{v:?}")), Some("Date(2021-03-31T14:30:00)".into()));
         assert_eq!(windows(0.5), Some(Value::Number(0.5)));
         assert_eq!(windows(3e6), Some(Value::Number(3e6)));
+        assert_eq!(windows(2_958_465.0), Some(day(9999, 12, 31)));
+        assert_eq!(windows(2_958_465.999_999_999), Some(Value::Number(2_958_465.999_999_999)));
+        assert_eq!(number(2_958_465.0, Some("dd/mm/yyyy"), Epoch::Mac), Some(Value::Number(2_958_465.0)));
         assert_eq!(number(44286.0, Some("0"), Epoch::Windows), Some(Value::Number(44286.0)));
         assert_eq!(number(f64::NAN, None, Epoch::Windows), None);
     }

@@ -88,6 +88,7 @@ impl Reading {
             ..Sheet::default()
         };
         if !listed.cells {
+            sheet.omitted.no_cells = true;
             return Ok(sheet);
         }
         let mut cells = book.cells(&listed.name)?;

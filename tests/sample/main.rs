@@ -87,6 +87,7 @@ fn job(outbox: &Path, threads: usize) -> Summary {
         as_of,
         year: None,
         threads,
+        workers: None,
         progress: &|_, _| {},
     };
     run(&job, &Schemas::built_in().unwrap()).unwrap()

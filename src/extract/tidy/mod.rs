@@ -180,13 +180,6 @@ pub(super) fn read(entry: Option<&Entry>, ask: &Ask<'_>) -> Tidied {
     if ask.measure.derived {
         cell = ours(cell, ask);
     }
-    if links_elsewhere(entry) && cell.fault.is_none() && !ask.measure.derived {
-        cell = cell.queried(
-            "TPL-07",
-            format!("“{words}” is taken from another workbook by a formula. We kept the value {}.", quote(&typed)),
-            "Please check the value, type it over the formula, and send the file again.",
-        );
-    }
     cell
 }
 
@@ -297,22 +290,6 @@ fn broken(error: &str, entry: &Entry, ask: &Ask<'_>) -> Tidied {
         ("It was pasted from a formula that is broken.", "Please type the value.")
     };
     Tidied::unusable(error, "CEL-11", format!("“{words}” shows {}. {why}", cut(error)), help)
-}
-
-/// A formula that reads another workbook (D32): `[1]Sheet!A1`, `'[Book2.xlsx]Sheet1'!A1`.
-fn links_elsewhere(entry: &Entry) -> bool {
-    let Some(formula) = &entry.formula else { return false };
-    let lower = formula.to_lowercase();
-    if lower.contains(".xls") && lower.contains(']') {
-        return true;
-    }
-    lower.match_indices('[').any(|(at, _)| {
-        let before = lower[..at].chars().last();
-        let inside = lower[at + 1..].split(']').next().unwrap_or_default();
-        !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ']' | '['))
-            && !inside.is_empty()
-            && inside.chars().all(|c| c.is_ascii_digit())
-    })
 }
 
 fn read_year(entry: &Entry, typed: &str, words: &str) -> Tidied {

@@ -1,18 +1,31 @@
 //! Sheets as text, both ways: the notation of the cases, of `read` and of the drawings.
-//! Context lines before the first sheet (`file: …`, `last`, `property …`) belong to whoever holds the case.
+//! Context lines before the first sheet (`file: …`, `last`, `property …`) belong to whoever holds the case, and a line that
+//! begins with `#` is a remark for people anywhere: it is skipped.
+//!
+//! ```text
+//! -- Front door                         a sheet; below, one a line: hidden, very hidden, filtered, merge A1:C1,
+//! note B4: ask Jo                       hide rows 3-4, hide columns C-D, note B4: …
+//!      │ A            │ C               the columns that hold something
+//!    4 │ Contacts     │ 11,147          a row: numbers, 15.6%, 2021-03-31, TRUE and #N/A are what they look like
+//!    5 │ '2021-03-31  │ '" 44 "         behind a ' it is text, in quotes with the spaces at its ends
+//!    6 │ two⏎lines    │ 12 {=C4-C5} {format 0.00} {fill FFC000}
+//!    7 │ a \| or a \{  │ c\u{200B}       what would mean something else, or shows nothing of itself
+//! ```
 
 mod read;
 mod write;
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::Value;
+use super::value::is_error;
 
 pub use read::{read, read_cell};
-pub use write::{cell, shown, write};
+pub use write::{cell, shown, write, write_with};
 
 /// A line of the notation that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,14 +43,27 @@ fn escape(text: &str) -> String {
         match c {
             '\n' => out.push('⏎'),
             '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
             '│' | '|' | '{' | '}' | '\\' | '⏎' => {
                 out.push('\\');
                 out.push(c);
+            }
+            c if is_unseen(c) => {
+                let _ = write!(out, "\\u{{{:X}}}", u32::from(c));
             }
             _ => out.push(c),
         }
     }
     out
+}
+
+/// Whether a character shows nothing of itself, or turns what stands around it. It is written by its number, so that people
+/// see that it is there.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{FEFF}' | '\u{E000}'..='\u{F8FF}')
 }
 
 fn unescape(text: &str) -> String {
@@ -48,6 +74,14 @@ fn unescape(text: &str) -> String {
             '⏎' => out.push('\n'),
             '\\' => match chars.next() {
                 Some('r') => out.push('\r'),
+                Some('t') => out.push('\t'),
+                Some('u') => match numbered(chars.as_str()) {
+                    Some((c, rest)) => {
+                        out.push(c);
+                        chars = rest.chars();
+                    }
+                    None => out.push('u'),
+                },
                 Some(other) => out.push(other),
                 None => out.push('\\'),
             },
@@ -55,6 +89,13 @@ fn unescape(text: &str) -> String {
         }
     }
     out
+}
+
+/// The character that `{200B}` behind a `\u` stands for, and what follows.
+fn numbered(text: &str) -> Option<(char, &str)> {
+    let (digits, rest) = text.strip_prefix('{')?.split_once('}')?;
+    let digits = Some(digits).filter(|d| d.len() <= 6 && d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    Some((char::from_u32(u32::from_str_radix(digits, 16).ok()?)?, rest))
 }
 
 /// What stands behind a `'`: in quotes if they are there.
@@ -97,13 +138,6 @@ fn typed(text: &str) -> (Value, Option<Arc<str>>) {
         return (Value::Date(date), None);
     }
     (Value::Text(unescape(text)), None)
-}
-
-fn is_error(text: &str) -> bool {
-    text == "#N/A"
-        || text.strip_prefix('#').and_then(|rest| rest.strip_suffix(['!', '?'])).is_some_and(|code| {
-            !code.is_empty() && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"/_".contains(&b))
-        })
 }
 
 fn finite(digits: &str) -> Option<f64> {

@@ -1,6 +1,6 @@
 //! From text to sheets.
 
-use super::{NotationError, quoted, trim, typed, unescape};
+use super::{NotationError, numbered, quoted, trim, typed, unescape};
 use crate::cell::Cell;
 use crate::workbook::{Entry, Format, Sheet, SheetState, Workbook};
 
@@ -22,7 +22,7 @@ pub fn read(text: &str) -> Result<Workbook, NotationError> {
             continue;
         }
         let Some(sheet) = workbook.sheets.last_mut() else { continue };
-        if trim(raw).is_empty() {
+        if trim(raw).is_empty() || raw.starts_with('#') {
             continue;
         }
         if raw.starts_with("==") {
@@ -162,9 +162,19 @@ fn closing_brace(text: &str) -> Option<usize> {
 
 fn find_unescaped(text: &str, wanted: char) -> Option<usize> {
     let mut escaped = false;
+    // Where the braces of a `\u{200B}` end: they are no others.
+    let mut numbered_until = 0;
     for (i, c) in text.char_indices() {
+        if i < numbered_until {
+            continue;
+        }
         if escaped {
             escaped = false;
+            if c == 'u'
+                && let Some((_, rest)) = numbered(&text[i + 1..])
+            {
+                numbered_until = text.len() - rest.len();
+            }
         } else if c == '\\' {
             escaped = true;
         } else if c == wanted {

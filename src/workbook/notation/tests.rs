@@ -11,7 +11,9 @@ use crate::workbook::{Entry, Format, Sheet, SheetState, Workbook};
 
 fn a_text() -> impl Strategy<Value = String> {
     prop_oneof![
-        "[a-z '\"{}\\\\|│⏎%,.0-9\u{A0}\u{200B}\n\t\r=-]{0,12}",
+        "[a-z #'\"{}\\\\|│⏎%,.0-9\u{A0}\u{200B}\u{202E}\u{85}\u{FEFF}\n\t\r=-]{0,12}",
+        Just("\\u{200B}".to_owned()),
+        Just("u{2}".to_owned()),
         Just("1,946".to_owned()),
         Just("15.6%".to_owned()),
         Just("2021-03-31".to_owned()),
@@ -72,7 +74,7 @@ prop_compose! {
         filtered in any::<bool>(),
         comments in proptest::collection::btree_map(a_cell(), a_text(), 0..3),
     ) -> Sheet {
-        Sheet { name, state, cells, merges, hidden_rows, hidden_columns, filtered, comments, dropped: 0 }
+        Sheet { name, state, cells, merges, hidden_rows, hidden_columns, filtered, comments, ..Sheet::default() }
     }
 }
 
@@ -82,6 +84,21 @@ proptest! {
         let workbook = Workbook { format: Some(Format::Text), sheets, ..Workbook::default() };
         let text = write(&workbook);
         prop_assert_eq!(read(&text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?, workbook, "{}", text);
+    }
+
+    #[test]
+    fn remarks_are_skipped_and_all_else_is_a_fixed_point(
+        sheets in proptest::collection::vec(a_sheet(), 1..3),
+        remarks in proptest::collection::vec("\\PC{0,20}|-- [a-z]|[a-z│\n]{0,9}", 0..4),
+    ) {
+        let workbook = Workbook { format: Some(Format::Text), sheets, ..Workbook::default() };
+        let text = super::write_with(&workbook, |_| remarks.clone());
+        let again = read(&text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?;
+        prop_assert_eq!(&again, &workbook, "{}", text);
+        let without: String = text.split_inclusive('\n').filter(|line| !line.starts_with('#')).collect();
+        prop_assert_eq!(write(&again), without);
+        let count = text.lines().filter(|line| line.starts_with("# ")).count();
+        prop_assert_eq!(count, remarks.len() * workbook.sheets.len(), "a remark is one line: {}", text);
     }
 
     #[test]
@@ -116,6 +133,9 @@ fn a_cell_means_what_the_notation_says() {
         ("one⏎two", Value::Text("one\ntwo".into())),
         ("a\\│b\\|c\\{d\\\\e", Value::Text("a│b|c{d\\e".into())),
         ("{=B2+B3}", Value::Nothing),
+        ("c\\u{200B}", Value::Text("c\u{200B}".into())),
+        ("c\\u{200B} {fill FFC000}", Value::Text("c\u{200B}".into())),
+        ("a\\tb", Value::Text("a\tb".into())),
         ("c", Value::Text("c".into())),
         ("2021-22", Value::Text("2021-22".into())),
         ("2021-02-30", Value::Text("2021-02-30".into())),
@@ -148,6 +168,20 @@ fn a_sheet_reads_as_a_person_writes_it() {
 }
 
 #[test]
+fn cells_strewn_over_a_sheet_are_not_drowned_in_blanks() {
+    let mut sheet = Sheet { name: "A".into(), ..Sheet::default() };
+    for i in 0..3_000 {
+        sheet.cells.insert(Cell::new(i * 300, i * 5), Entry::number(1.0));
+    }
+    sheet.cells.insert(Cell::new(1, 0), Entry::number(2.0));
+    let workbook = Workbook { format: Some(Format::Text), sheets: vec![sheet], ..Workbook::default() };
+    let text = write(&workbook);
+    assert!(text.starts_with("-- A\n       │ A\n     1 │ 1\n     2 │ 2\n       │ F\n   301 │ 1\n"), "{}", &text[..200]);
+    assert!(text.len() < 40 * 3_001, "{} bytes", text.len());
+    assert_eq!(read(&text).unwrap(), workbook);
+}
+
+#[test]
 fn what_is_no_notation_is_refused_with_its_line() {
     for (text, line, words) in [
         ("-- A\n x\n", 2, "neither a row"),
@@ -156,6 +190,7 @@ fn what_is_no_notation_is_refused_with_its_line() {
         ("-- A\n  │ A\n1 │ x │ y\n", 3, "no column letter"),
         ("-- A\n1 │ x {colour red}\n", 2, "none of"),
         ("-- A\n1 │ x {=A1\n", 2, "not closed"),
+        ("-- A\n1 │ \\u{110000}\n", 2, "none of"),
         ("-- A\n\n== 2020-21 csc\n", 3, "another return"),
     ] {
         let error = read(text).unwrap_err();

@@ -8,27 +8,38 @@ use chrono::{NaiveDateTime, NaiveTime};
 use unicode_width::UnicodeWidthStr;
 
 use super::{escape, typed};
-use crate::cell::column_letters;
+use crate::cell::{Cell, column_letters};
 use crate::figure::{format_number, format_plain, grouped};
 use crate::workbook::{Entry, Sheet, SheetState, Value, Workbook, is_space};
 
 /// Columns of a written sheet line up as far as this; longer cells stick out.
 const WIDEST: usize = 48;
 
+/// Cells of a sheet that are drawn as one grid however few of them hold something.
+const GRID: usize = 10_000;
+/// How many cells of a larger grid may stand empty for one that holds something.
+const SPARSE: usize = 16;
+
 /// Every sheet as text: its directives, then the rows that hold something, columns lined up.
 #[must_use]
 pub fn write(workbook: &Workbook) -> String {
+    write_with(workbook, |_| Vec::<&str>::new())
+}
+
+/// As [`write`], with remarks on each sheet, asked for by its position: lines that [`read`](super::read) skips.
+#[must_use]
+pub fn write_with<T: AsRef<str>>(workbook: &Workbook, remarks: impl Fn(usize) -> Vec<T>) -> String {
     let mut out = String::new();
-    for sheet in &workbook.sheets {
+    for (index, sheet) in workbook.sheets.iter().enumerate() {
         if !out.is_empty() {
             out.push('\n');
         }
-        write_sheet(sheet, &mut out);
+        write_sheet(sheet, &remarks(index), &mut out);
     }
     out
 }
 
-fn write_sheet(sheet: &Sheet, out: &mut String) {
+fn write_sheet<T: AsRef<str>>(sheet: &Sheet, remarks: &[T], out: &mut String) {
     let _ = writeln!(out, "-- {}", line_text(&sheet.name));
     match sheet.state {
         SheetState::Visible => {}
@@ -50,30 +61,58 @@ fn write_sheet(sheet: &Sheet, out: &mut String) {
     for (cell, note) in &sheet.comments {
         let _ = writeln!(out, "note {cell}: {}", line_text(note));
     }
+    for remark in remarks {
+        let _ = writeln!(out, "# {}", escape(remark.as_ref()));
+    }
+    write_cells(sheet, out);
+}
+
+fn write_cells(sheet: &Sheet, out: &mut String) {
     let mut columns: Vec<u32> = sheet.cells.keys().map(|c| c.column).collect();
     columns.sort_unstable();
     columns.dedup();
+    let last = sheet.cells.keys().next_back().map_or(0, |c| c.row);
+    let margin = (u64::from(last) + 1).to_string().len().max(4);
+    let cells: Vec<(&Cell, &Entry)> = sheet.cells.iter().collect();
+    let rows: Vec<&[(&Cell, &Entry)]> = cells.chunk_by(|(a, _), (b, _)| a.row == b.row).collect();
+    if columns.len().saturating_mul(rows.len()) <= (cells.len() * SPARSE).max(GRID) {
+        write_grid(&columns, &rows, margin, out);
+        return;
+    }
+    // Cells strewn over a large area would be drowned in blanks: rows that use the same columns stand together, each
+    // group under letters of its own.
+    let same = |a: &&[(&Cell, &Entry)], b: &&[(&Cell, &Entry)]| {
+        a.len() == b.len() && a.iter().zip(*b).all(|((a, _), (b, _))| a.column == b.column)
+    };
+    for group in rows.chunk_by(same) {
+        let columns: Vec<u32> = group.first().into_iter().flat_map(|row| row.iter().map(|(c, _)| c.column)).collect();
+        write_grid(&columns, group, margin, out);
+    }
+}
+
+/// Rows under the letters of their columns, lined up.
+fn write_grid(columns: &[u32], rows: &[&[(&Cell, &Entry)]], margin: usize, out: &mut String) {
     if columns.is_empty() {
         return;
     }
-    let mut rows: Vec<(u32, Vec<String>)> = Vec::new();
-    for (place, entry) in &sheet.cells {
-        if rows.last().is_none_or(|(row, _)| *row != place.row) {
-            rows.push((place.row, vec![String::new(); columns.len()]));
-        }
-        if let (Some((_, texts)), Ok(i)) = (rows.last_mut(), columns.binary_search(&place.column)) {
-            texts[i] = cell(entry);
+    let mut widths: Vec<usize> = columns.iter().map(|c| column_letters(*c).len()).collect();
+    for (place, entry) in rows.iter().copied().flatten() {
+        if let Ok(i) = columns.binary_search(&place.column) {
+            widths[i] = widths[i].max(cell(entry).width().min(WIDEST));
         }
     }
     let letters: Vec<String> = columns.iter().map(|c| column_letters(*c)).collect();
-    let widths: Vec<usize> = (0..columns.len())
-        .map(|i| rows.iter().map(|(_, t)| t[i].width()).chain([letters[i].width()]).max().unwrap_or(0).min(WIDEST))
-        .collect();
-    let number = |row: u32| (u64::from(row) + 1).to_string();
-    let margin = rows.last().map_or(0, |(row, _)| number(*row).len()).max(4);
     write_row(&" ".repeat(margin), &letters, &widths, out);
-    for (row, texts) in &rows {
-        write_row(&format!("{:>margin$}", number(*row)), texts, &widths, out);
+    let mut texts = vec![String::new(); columns.len()];
+    for row in rows {
+        texts.fill(String::new());
+        for (place, entry) in *row {
+            if let Ok(i) = columns.binary_search(&place.column) {
+                texts[i] = cell(entry);
+            }
+        }
+        let number = row.first().map_or(0, |(place, _)| u64::from(place.row) + 1);
+        write_row(&format!("{number:>margin$}"), &texts, &widths, out);
     }
 }
 

@@ -1,0 +1,111 @@
+//! Reads each submission once: its hash, then its cells, in a worker process where there are any. A file over which a
+//! worker came to grief is not tried again by the same program with the same schemas.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use super::body::{Held, Seen, Work};
+use super::checker::Sight;
+use super::fault::Fault;
+use super::inbox::Arrived;
+use super::ledger::Ledger;
+use super::pool::{Pool, Silence};
+use super::worker::{Answer, Request};
+use super::{Error, disk};
+use crate::export::program;
+use crate::report::FileFacts;
+use crate::workbook::guard;
+
+/// What is needed to read submissions.
+pub(super) struct Reader<'a> {
+    pub(super) work: &'a Work<'a>,
+    pub(super) ledger: &'a Ledger,
+    /// `None`: they are read in this process.
+    pub(super) pool: Option<Pool<'a>>,
+}
+
+/// What came of reading one.
+pub(super) struct Read {
+    pub(super) opened: Result<(Held, Sight), Fault>,
+    /// What is to be said of it at the end of the run.
+    pub(super) said: Option<String>,
+}
+
+impl Reader<'_> {
+    /// Reads the cells of a submission and looks at its cover.
+    pub(super) fn read(&self, seen: &Seen, arrived: &Arrived) -> Result<Read, Error> {
+        let before = self.ledger.fault(&seen.file.sha256, &program(), &self.work.checker.pack().2);
+        let read = match before {
+            Some(fault) => Read {
+                opened: Err(fault),
+                said: Some(format!(
+                    "{}: a file that stopped the program in an earlier run was not tried again; its feedback says what to do.",
+                    seen.body
+                )),
+            },
+            None => {
+                let submission = disk::read_submission(&arrived.path).map_err(|e| nameless(e, arrived))?;
+                if FileFacts::of(&submission).sha256 != seen.file.sha256 {
+                    // Somebody copied over it between the two looks: what was hashed is not what was read.
+                    return Err(Error::Unclear {
+                        path: folder(arrived),
+                        what: "a file there changed while it was read; please run again".into(),
+                    });
+                }
+                let request = Request {
+                    body: seen.body.clone(),
+                    as_of: self.work.as_of,
+                    received: seen.received,
+                    waivers: self.work.waivers.to_vec(),
+                    submission,
+                };
+                // What is too large to be opened is refused by its size alone, so it need not be sent about.
+                let small = usize::try_from(seen.file.bytes).is_ok_and(|bytes| bytes <= guard::FILE);
+                self.pool
+                    .as_ref()
+                    .filter(|_| small)
+                    .and_then(|pool| there(pool, seen, &request))
+                    .unwrap_or_else(|| self.here(&request))
+            }
+        };
+        (self.work.tick)();
+        Ok(read)
+    }
+
+    /// In this process: what is worse than a panic ends the run.
+    fn here(&self, request: &Request) -> Read {
+        let context = self.work.context(&request.body, request.received);
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            let opened = self.work.checker.open(&request.submission);
+            let sight = self.work.checker.sight(&opened, &context);
+            (Held::Here(opened), sight)
+        }));
+        Read { opened: opened.map_err(|_| Fault::Failed), said: None }
+    }
+}
+
+/// In a worker; `None` where none can be had.
+fn there(pool: &Pool<'_>, seen: &Seen, request: &Request) -> Option<Read> {
+    Some(match pool.ask(&seen.file.sha256, request) {
+        Ok((Answer::Read(_, sight), bytes)) => Read { opened: Ok((Held::Bytes(bytes), sight)), said: None },
+        Ok((Answer::Failed(place), _)) => Read {
+            opened: Err(Fault::Failed),
+            said: Some(format!("{}: the program failed over a file{place}; its feedback says so.", seen.body)),
+        },
+        Err(Silence::Fault(fault)) => Read { opened: Err(fault), said: None },
+        Err(Silence::Nobody) => return None,
+    })
+}
+
+/// The folder in which a submission lies: its own name may be a child's, and what a run says goes into logs.
+fn folder(arrived: &Arrived) -> PathBuf {
+    arrived.path.parent().map_or_else(|| PathBuf::from(&arrived.body), Path::to_owned)
+}
+
+/// The same error without the name of the file.
+pub(super) fn nameless(error: Error, arrived: &Arrived) -> Error {
+    match error {
+        Error::File { doing, source, .. } => Error::File { path: folder(arrived).join("…"), doing, source },
+        other @ (Error::Busy(_) | Error::Ledger { .. } | Error::Unclear { .. } | Error::Threads(_)) => other,
+    }
+}

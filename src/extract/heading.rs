@@ -1,7 +1,7 @@
 //! A row of headings matched with the columns that a table or list expects. Where such rows stand is `locate`'s business.
 
 use super::grid::Grid;
-use super::words::{fold, is_misspelt};
+use super::words::{fold, is_misspelt, same_letters};
 use super::year;
 use crate::cell::Cell;
 use crate::schema::model::Measure;
@@ -108,6 +108,10 @@ impl Names {
             }
         }
         if let Some(at) = position(&|n| n.own.as_deref() == Some(word) || n.joined.as_deref() == Some(word)) {
+            return Some((at, How::Exact));
+        }
+        let joined = |n: &Name| [&n.own, &n.joined].into_iter().flatten().any(|w| same_letters(word, w));
+        if let Some(at) = position(&joined) {
             return Some((at, How::Exact));
         }
         position(&|n| n.aliases.iter().any(|a| a == word)).map(|at| (at, How::Alias))

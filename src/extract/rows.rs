@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use super::grid::Grid;
-use super::words::{fold, without_footnote};
+use super::words::{fold, quote, same_letters, without_footnote};
 use super::{tidy, year};
 use crate::cell::Cell;
 use crate::schema::model::CodeList;
@@ -93,6 +93,16 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// The row that a label is nearest to; of a date, what Excel may have made it of (D22).
+    pub(super) fn near(&self, grid: &Grid<'_>, cell: Cell) -> Option<usize> {
+        match grid.entry(cell).map(|e| &e.value) {
+            Some(Value::Date(at)) => {
+                tidy::unmade(at.date()).iter().find_map(|label| tidy::suggestion(self.list, label))
+            }
+            _ => tidy::suggestion(self.list, &grid.text(cell)),
+        }
+    }
+
     fn named(&self, text: &str) -> Option<Label> {
         let whole = fold(text);
         let bare = fold(without_footnote(text));
@@ -100,6 +110,9 @@ impl<'a> Rows<'a> {
             if let Some(code) = self.exact.get(word) {
                 return Some(Label { code: *code, how: How::Exact });
             }
+        }
+        if let Some((_, code)) = self.exact.iter().find(|(word, _)| same_letters(&bare, word)) {
+            return Some(Label { code: *code, how: How::Exact });
         }
         [&whole, &bare].iter().find_map(|w| self.alias.get(*w)).map(|code| Label { code: *code, how: How::Alias })
     }
@@ -125,6 +138,13 @@ impl<'a> Rows<'a> {
         let how = if in_year(month, full, reporting) { How::Exact } else { How::OtherYear };
         Some(Label { code, how })
     }
+}
+
+/// Where a label is a date, what may have been typed there.
+pub(super) fn of_date(grid: &Grid<'_>, cell: Cell) -> String {
+    let Some(Value::Date(at)) = grid.entry(cell).map(|e| &e.value) else { return String::new() };
+    let labels: Vec<String> = tidy::unmade(at.date()).iter().map(|label| quote(label)).collect();
+    format!(" It is a date: Excel makes one of {}.", labels.join(" or "))
 }
 
 /// Whether a calendar month lies in the reporting year.

@@ -94,6 +94,8 @@ pub struct Workbook {
 
 /// The property and defined name by which a workbook made by `template` is known.
 pub const OURS: &str = "safereturn_template";
+/// The property under which a workbook is kept that only calculates when it is asked to.
+pub const BY_HAND: &str = "calculated by hand";
 /// What such a workbook says on its cover that it is.
 pub const TEMPLATE: &str = "iscp-return";
 /// How many cells are looked at for values under merged regions.

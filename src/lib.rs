@@ -72,6 +72,7 @@ pub fn check_cells(
     checks::conform(&mut figures, schemas, &mut findings); // each figure to its section's schema
     checks::within(&figures, context, schemas, &mut findings); // figures to one another
     checks::since(&figures, context, schemas, &mut findings); // figures to last year's
+    checks::formulas(&workbook, &figures, schemas, &mut findings); // results that may be out of date
     checks::explain(&figures, context, &mut findings); // queries answered, errors waived
     checks::rest(&figures, schemas, &mut findings); // what was not run, and why
 

@@ -270,8 +270,11 @@ fn tell(before: &[String], last: Given, read: &Findings) -> Report {
     case::run_into(all, &PACK, findings).pop().unwrap()
 }
 
-/// Reports on the bases, each made once.
-static BASES: LazyLock<Mutex<BTreeMap<(Vec<String>, String), Arc<Report>>>> = LazyLock::new(Mutex::default);
+/// Reports on the bases, by what came before and their name.
+type Bases = BTreeMap<(Vec<String>, String), Arc<Report>>;
+
+/// Each made once.
+static BASES: LazyLock<Mutex<Bases>> = LazyLock::new(Mutex::default);
 
 fn base_report(before: &[String], name: &str) -> Arc<Report> {
     let key = (before.to_vec(), name.to_owned());

@@ -77,10 +77,15 @@ impl Clean {
     /// One figure after another, changed in one way after another, until the object speaks as gravely as wanted.
     fn speaks(&self, rule: &Rule, severity: Severity) -> Option<String> {
         let spoke = |f: &&Finding| f.rule == rule.id && f.severity == severity && is_at(rule, &f.at);
-        for (pointer, address) in self.read_by(rule) {
+        let read = self.read_by(rule);
+        let on_the_way: Vec<Pointer> = read.keys().take(3).cloned().collect();
+        for (pointer, address) in read {
             let Some(measure) = measure(self.form, &pointer).or_else(|| cover(&pointer)) else { continue };
             let Some(figure) = self.report.figures.figures.get(&pointer) else { continue };
-            for text in changes(measure, figure.interval.number()) {
+            // A figure that a rule reads may have been typed in the place of another.
+            let others = on_the_way.iter().filter_map(|p| self.report.figures.figures.get(p)?.interval.number());
+            let others = others.filter(|_| measure.kind == Kind::Count).map(|n| n.to_string());
+            for text in changes(measure, figure.interval.number()).into_iter().chain(others) {
                 // First the relations alone, which is quick; what is found that way has to be said of the workbook too.
                 if self.related(figure, measure, &text).list().iter().find(spoke).is_none() {
                     continue;

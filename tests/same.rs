@@ -138,9 +138,6 @@ const FILES: &[(&str, Format, &[Allowed])] = &[
     ),
 ];
 
-/// Formats that are not read yet. They are refused; as soon as they are not, they have to leave this list.
-const WAITING: &[&str] = &[];
-
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workbooks/same")
 }
@@ -273,15 +270,6 @@ fn one_return_is_the_same_in_every_format() {
     let mut wrong = String::new();
     for (name, format, allowed) in FILES {
         let report = check(name);
-        if WAITING.contains(name) {
-            let rules: Vec<&str> = report.findings.iter().map(|f| f.rule.as_str()).collect();
-            assert_eq!(
-                (report.workbook.format, &*rules),
-                (None, &["FIL-01"][..]),
-                "{name} is read: it waits no longer"
-            );
-            continue;
-        }
         if report.workbook.format != Some(*format) {
             let _ = writeln!(wrong, "{name} was read as {:?}: {:#?}", report.workbook.format, report.findings);
             continue;

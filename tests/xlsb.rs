@@ -358,6 +358,21 @@ fn what_newer_programs_add_is_passed_over() {
     refused(with(&one), "FIL-03", "it may be a figure");
 }
 
+/// A sheet of commands has no figures; it is left alone, and that is said.
+#[test]
+fn a_sheet_of_macros_is_left_alone() {
+    let one = sheet(&[], &[row(0, false), cell(2, 0, 0, &whole(1, false))], &[]);
+    let mut package = Package::new(&[("Front door", one), ("Macro1", b"whatever".to_vec())]);
+    package.link(
+        "xl/workbook.bin",
+        &[("rId1", "worksheet", "worksheets/sheet1.bin"), ("rId2", "xlMacrosheet", "worksheets/sheet2.bin")],
+    );
+    let (workbook, said) = read(package.zip());
+    assert_eq!((workbook.sheets.len(), workbook.filled()), (2, 1));
+    assert_eq!((said.len(), said[0].0.as_str(), said[0].1), (1, "FIL-07", Severity::Note), "{said:?}");
+    assert!(said[0].2.contains("“Macro1” holds commands"), "{said:?}");
+}
+
 #[test]
 fn a_sheet_that_may_be_short_is_refused() {
     let one = |cells: &[Vec<u8>]| Package::new(&[("Front door", sheet(&[], cells, &[]))]).zip();

@@ -2,6 +2,7 @@
 //! cell, once: an unreadable figure is not also called missing. Relations between figures are left to `within`.
 
 mod value;
+mod zero;
 
 use std::collections::BTreeSet;
 
@@ -40,6 +41,15 @@ pub(super) fn section(
             marked = true;
         }
     }
+    zero::zeros(figures, section, schemas).into_iter().for_each(|found| findings.add(found));
+    let fractions = findings.list()[before..].iter();
+    let fractions = fractions.filter(|f| f.rule.as_str() == "CEL-04" && f.severity == Severity::Note);
+    for at in fractions.map(|f| f.at.clone()).collect::<Vec<_>>() {
+        if let Some(figure) = figures.figures.get_mut(&at) {
+            read_as_percentage(figure);
+        }
+    }
+    hush(before, findings);
     let said = Said::so_far(findings);
     for figure in figures.within(&here).filter(|f| !f.computed) {
         if let Some(measure) = measure(section, &figure.pointer) {
@@ -47,6 +57,25 @@ pub(super) fn section(
         }
     }
     marked
+}
+
+/// A share of one that was certainly meant as a percentage (CEL-04).
+fn read_as_percentage(figure: &mut Figure) {
+    if let Bare::Number(n) = figure.bare {
+        figure.decimals = figure.decimals.saturating_sub(2);
+        let points = crate::figure::denoise(n * 100.0);
+        figure.bare = Bare::Number(points);
+        figure.interval = Interval::exact(points);
+    }
+}
+
+/// One cell, one thing said: how a value was read is not told beside what is wrong with it, which quotes it.
+fn hush(before: usize, findings: &mut Findings) {
+    let graver = |f: &Finding| f.severity > Severity::Note;
+    let spoken: BTreeSet<Pointer> =
+        findings.list()[before..].iter().filter(|f| graver(f)).map(|f| f.at.clone()).collect();
+    let how = |f: &Finding| f.severity == Severity::Note && matches!(f.rule.as_str(), "TPL-04" | "CEL-12");
+    findings.list_mut().retain(|f| !(how(f) && spoken.contains(&f.at)));
 }
 
 fn look(figures: &Return, form: &Form, section: &Section, schemas: &Schemas, findings: &mut Findings) {
@@ -60,6 +89,10 @@ fn look(figures: &Return, form: &Form, section: &Section, schemas: &Schemas, fin
         let mut place = pointer(figures, section, error.instance_path().iter().map(|s| s.to_string()));
         if let ValidationErrorKind::Required { property } = error.kind() {
             place = place.child(property.as_str().unwrap_or_default());
+            // A row in which nothing at all was typed: said at the cell that must be filled in.
+            if let Some(only) = only_blank(figures, section, &place) {
+                place = only;
+            }
         }
         if covered(figures, &spoken, &place) {
             continue;
@@ -77,6 +110,17 @@ fn look(figures: &Return, form: &Form, section: &Section, schemas: &Schemas, fin
             }
         }
     }
+}
+
+/// The one required figure of an empty row.
+fn only_blank(figures: &Return, section: &Section, row: &Pointer) -> Option<Pointer> {
+    if figures.figures.contains_key(row) {
+        return None;
+    }
+    let blank = |f: &&Figure| f.bare == Bare::Blank && measure(section, &f.pointer).is_some_and(|m| m.required);
+    let mut blanks = figures.within(row).filter(blank);
+    let first = blanks.next()?;
+    blanks.next().is_none().then(|| first.pointer.clone())
 }
 
 /// Whether something graver already speaks about this place: its cell, its column, its row or its table.
@@ -146,7 +190,9 @@ fn speak(figures: &Return, section: &Section, schemas: &Schemas, at: &Pointer, k
             ("CEL-02", format!("“{words}” is {said}. It cannot be below {limit}."), Some(format!("{limit} or more")))
         }
         ValidationErrorKind::Maximum { limit } | ValidationErrorKind::ExclusiveMaximum { limit } if percentage => {
-            let meant = figure.and_then(|f| f.interval.number()).map(|n| n / 10.0).filter(|n| *n <= 100.0);
+            // A slip of the point, or a percentage multiplied by 100 twice.
+            let n = figure.and_then(|f| f.interval.number()).unwrap_or_default();
+            let meant = [10.0, 100.0].into_iter().map(|by| n / by).find(|n| *n > 0.0 && *n <= 100.0);
             let meant = meant.map(|n| format!(" Did you mean {}?", format_plain(n))).unwrap_or_default();
             let limit = limit.as_f64().map_or_else(|| limit.to_string(), format_plain);
             (
@@ -205,7 +251,10 @@ fn speak(figures: &Return, section: &Section, schemas: &Schemas, at: &Pointer, k
         }
     };
     let label = if typed.is_empty() { format!("“{words}” is blank") } else { format!("“{words}”: {said}") };
-    let mut found = finding(schemas, section, rule, at, message).with_label(finding::Place::Figure(at.clone()), label);
+    // A blank row or table is shown at its first figure.
+    let first = figures.within(at).filter(|f| f.cell.is_some()).min_by_key(|f| f.cell).filter(|_| figure.is_none());
+    let spot = first.map_or_else(|| at.clone(), |f| f.pointer.clone());
+    let mut found = finding(schemas, section, rule, at, message).with_label(finding::Place::Figure(spot), label);
     found.found = (!typed.is_empty()).then_some(said);
     found.expected = expected;
     found.state = vec![(at.clone(), typed)];

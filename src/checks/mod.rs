@@ -5,6 +5,7 @@ mod account;
 mod carried;
 mod conform;
 mod explain;
+mod formula;
 mod message;
 mod recommendation;
 pub mod screen;
@@ -23,6 +24,7 @@ use crate::extract::{Context, Return, Trees};
 use crate::finding::{Findings, Verdict};
 use crate::schema::model::Section;
 use crate::schema::{Form, Schemas};
+use crate::workbook::Workbook;
 
 /// The effective pack for a return, unless its agency or year could not be had.
 #[must_use]
@@ -96,6 +98,11 @@ pub fn since(figures: &Return, context: &Context, schemas: &Schemas, findings: &
     if let Some(since) = &last {
         since.same_again(findings);
     }
+}
+
+/// Which figures of the findings are results of formulas, which may be out of date.
+pub fn formulas(workbook: &Workbook, figures: &Return, schemas: &Schemas, findings: &mut Findings) {
+    formula::tell(workbook, figures, schemas, findings);
 }
 
 /// Queries answered, errors waived.

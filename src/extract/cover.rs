@@ -148,6 +148,9 @@ fn reporting_year(
         }
         return;
     };
+    if let Some(figure) = figure.as_ref().filter(|f| f.typed.replace(',', "").parse::<u32>().is_ok()) {
+        school_year(figure, &name, out, findings);
+    }
     let known = layouts.agencies.years.get(&name).is_some_and(|y| y.open);
     let wrong = if !known {
         Some((
@@ -179,6 +182,24 @@ fn reporting_year(
         found.expected = expected;
         speak(findings, out, found);
     }
+}
+
+/// “2022” is the financial year that ends in 2022; of school years nobody can say whether it starts or ends then (D69).
+fn school_year(figure: &Figure, name: &str, out: &Return, findings: &mut Findings) {
+    if field(out, &["period_type"]).map(text).is_none_or(|kind| kind != "academic") {
+        return;
+    }
+    let next = year::start(name).map(|start| year::name(start + 1)).unwrap_or_default();
+    let message = format!(
+        "The cover says the year is {}, and the period is a school year: is that {name} or {next}? We read it as {name}.",
+        quote(&figure.typed.replace(',', ""))
+    );
+    let help = format!("Please type the year in full: {name} or {next}.");
+    let mut found = finding("TPL-07", Some(figure), "reporting_year", message, help);
+    (found.severity, found.reach) = (Severity::Query, Reach::section("cover"));
+    // One cell, one thing said.
+    findings.list_mut().retain(|f| f.at != figure.pointer || f.severity > Severity::Note);
+    findings.add(found);
 }
 
 /// What the template prints on the cover, and nobody should change (domain D56): its name and version. A version that

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::grid::Grid;
+use super::rows;
 use super::tidy::{self, Ask};
 use super::words::cut;
 use super::{Drift, Regime, Return, Use};
 use crate::cell::{Cell, Pointer};
 use crate::figure::{Bare, Figure, Interval, Status};
 use crate::finding::{Finding, Findings, Place, Reach, Severity};
-use crate::schema::model::{Measure, Section};
+use crate::schema::model::{Kind, Measure, Section};
 
 /// One sheet and the section it is read as.
 pub(super) struct Desk<'a> {
@@ -23,6 +24,8 @@ pub(super) struct Desk<'a> {
     pub csv: bool,
     pub out: &'a mut Return,
     findings: Vec<Finding>,
+    /// Formulas without a saved result: one fault of the file, however many there are.
+    unsaved: Vec<Finding>,
     /// Rules that have something to look at on this sheet, beyond those that always do.
     pub seen: BTreeMap<&'static str, ()>,
     /// Figures that are ours to compute.
@@ -60,6 +63,7 @@ impl<'a> Desk<'a> {
             csv,
             out,
             findings: Vec::new(),
+            unsaved: Vec::new(),
             seen: BTreeMap::new(),
             derived: BTreeSet::new(),
             covered: BTreeMap::new(),
@@ -126,7 +130,14 @@ impl<'a> Desk<'a> {
         if measure.derived {
             self.derived.insert(pointer.clone());
         }
-        let ask = Ask { measure, words: &words, regime: self.regime, csv: self.csv };
+        let ask = Ask {
+            measure,
+            words: &words,
+            regime: self.regime,
+            csv: self.csv,
+            shift: self.out.shift,
+            day_first: self.out.day_first,
+        };
         let entry = cell.and_then(|c| self.grid.entry(c));
         let mut tidied = tidy::read(entry, &ask);
         if let Some(fault) = fault {
@@ -159,6 +170,16 @@ impl<'a> Desk<'a> {
             tidied.note = Some(tidied.note.map_or_else(|| text.clone(), |n| format!("{n} {text}")));
             self.mark(note, Use::Value(pointer.clone()));
         }
+        if measure.kind == Kind::Text && rows::is_nobody(&tidied.typed) {
+            let typed = cut(&tidied.typed);
+            let message = format!("“{words}” says “{typed}”, the name of nobody: it looks like an example left in.");
+            let mut finding = self
+                .finding("TPL-07", Severity::Query, &pointer, message)
+                .with_help("Please type your own answer: a role, never the name of a person.")
+                .with_label(cell.map_or_else(|| Place::Figure(pointer.clone()), |c| self.place(c)), typed.clone());
+            finding.state = vec![(pointer.clone(), typed)];
+            self.add(finding);
+        }
         for remark in &tidied.remarks {
             let place = cell.map_or_else(|| Place::Figure(pointer.clone()), |c| self.place(c));
             let shown = if tidied.typed.is_empty() {
@@ -173,7 +194,7 @@ impl<'a> Desk<'a> {
             finding.found = (!tidied.typed.is_empty()).then(|| cut(&tidied.typed));
             finding.expected = remark.expected.clone();
             finding.state = vec![(pointer.clone(), cut(&tidied.typed))];
-            self.add(finding);
+            if tidied.unsaved { self.unsaved.push(finding) } else { self.add(finding) }
         }
         if let Some(cell) = cell {
             self.mark(cell, Use::Value(pointer.clone()));
@@ -211,7 +232,14 @@ impl<'a> Desk<'a> {
                 tidied.status.extend(new);
             }
             Err(_) if tidied.bare == Bare::Blank && tidied.fault.is_none() && tidy::is_marker(&text) => {
-                let ask = Ask { measure, words, regime: self.regime, csv: self.csv };
+                let ask = Ask {
+                    measure,
+                    words,
+                    regime: self.regime,
+                    csv: self.csv,
+                    shift: self.out.shift,
+                    day_first: self.out.day_first,
+                };
                 let text = crate::workbook::Entry::text(text);
                 *tidied = tidy::read(Some(&text), &ask);
             }
@@ -246,6 +274,26 @@ impl<'a> Desk<'a> {
         };
         self.out.words.insert(pointer.clone(), words);
         self.out.figures.entry(pointer).or_insert(figure);
+    }
+
+    /// Formulas without a result: a single one is said at its figure, several in one finding of the sheet.
+    fn tell_unsaved(&mut self) {
+        let unsaved = std::mem::take(&mut self.unsaved);
+        if unsaved.len() < 2 {
+            return self.findings.extend(unsaved);
+        }
+        let message = format!(
+            "{} cells of “{}” hold a formula with no saved result, so we cannot see their values.",
+            unsaved.len(),
+            self.section.title
+        );
+        let mut finding = self.finding("TPL-05", Severity::Error, &self.root, message).with_help(tidy::UNSAVED_HELP);
+        finding.consequences = unsaved.len();
+        for one in unsaved {
+            finding.labels.extend(one.labels);
+            finding.state.extend(one.state);
+        }
+        self.add(finding);
     }
 
     /// A rule speaks about a figure that was read: it cannot be used.
@@ -283,6 +331,7 @@ impl<'a> Desk<'a> {
 
     /// The findings made here, one for each rule and place: what is said twice of one place is said in one finding.
     pub(super) fn finish(mut self, into: &mut Findings) -> (Pointer, Vec<&'static str>) {
+        self.tell_unsaved();
         let mut merged: Vec<Finding> = Vec::new();
         let mut places: BTreeMap<(String, Pointer), usize> = BTreeMap::new();
         for finding in std::mem::take(&mut self.findings) {

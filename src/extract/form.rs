@@ -144,9 +144,11 @@ fn heads(desk: &mut Desk<'_>) -> BTreeMap<u32, Head> {
             known.push(cell);
         }
         let beside = labels + head.flags.len() + head.notes.len() + head.units.len();
+        // A year by itself in a row says whose the figures under it are.
+        let over = |column: &u32| grid.rows_between(row, row + 3).iter().any(|r| grid.filled(Cell::new(*r, *column)));
+        let alone = columns.len() == 1 && columns.iter().all(over);
         let is_head = (!head.values.is_empty() && beside + head.years.len() > 0)
-            // A year by itself in a row says whose the figures under it are.
-            || (head.years.len() > 1 || (head.years.len() == 1 && (labels > 0 || columns.len() == 1)))
+            || (head.years.len() > 1 || (head.years.len() == 1 && (labels > 0 || alone)))
             || (labels > 0 && head.flags.len() + head.notes.len() > 0);
         if is_head {
             for cell in known {

@@ -139,6 +139,8 @@ pub(super) fn display(entry: &Entry) -> String {
         Value::Text(text) => trim(text).to_owned(),
         Value::Number(n) => match &entry.format {
             Some(format) if super::tidy::is_percent(format) => format!("{}%", format_plain(n * 100.0)),
+            // Of so small a number the usual decimals say nothing.
+            Some(_) | None if *n != 0.0 && n.abs() < 0.01 => format!("{n}"),
             Some(_) | None => format_plain(*n),
         },
         Value::Truth(true) => "TRUE".to_owned(),

@@ -1,7 +1,7 @@
 //! A row of headings matched with the columns that a table or list expects. Where such rows stand is `locate`'s business.
 
 use super::grid::Grid;
-use super::words::{fold, is_misspelt};
+use super::words::{fold, is_misspelt, same_letters};
 use super::year;
 use crate::cell::Cell;
 use crate::schema::model::Measure;
@@ -110,7 +110,17 @@ impl Names {
         if let Some(at) = position(&|n| n.own.as_deref() == Some(word) || n.joined.as_deref() == Some(word)) {
             return Some((at, How::Exact));
         }
+        let joined = |n: &Name| [&n.own, &n.joined].into_iter().flatten().any(|w| same_letters(word, w));
+        if let Some(at) = position(&joined) {
+            return Some((at, How::Exact));
+        }
         position(&|n| n.aliases.iter().any(|a| a == word)).map(|at| (at, How::Alias))
+    }
+
+    /// Whether some heading of more words ends with these.
+    fn any_ends_with(&self, words: &str) -> bool {
+        let longer = |name: &String| name.len() > words.len() && name.ends_with(words);
+        self.columns.iter().any(|n| longer(&n.title) || n.aliases.iter().any(longer))
     }
 
     /// The column that a heading means but for the year in its words, and that year.
@@ -227,7 +237,7 @@ pub(super) fn read(grid: &Grid<'_>, row: u32, from: u32, to: u32, names: &Names,
 /// The words of one heading in two rows (D34): `Contacts` over `last year`.
 fn joined(grid: &Grid<'_>, cell: Cell, names: &Names) -> Option<(usize, How, Cell)> {
     let above = grid.anchor(Cell::new(cell.row.checked_sub(1)?, cell.column));
-    let (upper, lower) = (grid.word(above)?, grid.word(cell)?);
+    let (upper, lower) = (grid.word(above)?, grid.word(cell).filter(|w| names.any_ends_with(w))?);
     let (measure, how) = names.find(&format!("{upper} {lower}"), None)?;
     Some((measure, how, above))
 }

@@ -16,6 +16,9 @@ use crate::workbook::{Entry, Value};
 /// Most cells shown in one finding.
 const MOST_SHOWN: usize = 12;
 
+/// How far left of a figure its label may stand.
+const FARTHEST: u32 = 40;
+
 /// What is said of words that are none of the template's.
 const BESIDE: &str = "text beside the template";
 
@@ -76,16 +79,21 @@ fn tables(desk: &mut Desk<'_>, odd: Vec<Cell>) -> Vec<Cell> {
         let address = desk.grid.address(cell);
         desk.grid.is_text(cell) && matches!(desk.out.uses.get(&address), Some(Use::Passed(why)) if why == BESIDE)
     };
+    let mut tops: BTreeMap<Cell, u32> = BTreeMap::new();
+    let mut odd = odd;
+    odd.sort_by_key(|c| (c.column, c.row));
     for cell in odd {
         // Its label stands left of it, its heading at the top of the run of figures.
-        let label = (0..cell.column).rev().map(|c| Cell::new(cell.row, c)).find(|c| free(desk, *c));
-        let mut top = cell.row;
-        while top > 0
-            && desk.grid.filled(Cell::new(top, cell.column))
-            && !desk.grid.is_text(Cell::new(top, cell.column))
-        {
-            top -= 1;
-        }
+        let near = cell.column.saturating_sub(FARTHEST)..cell.column;
+        let label = near.rev().map(|c| Cell::new(cell.row, c)).find(|c| free(desk, *c));
+        let above = cell.row.checked_sub(1).map(|row| Cell::new(row, cell.column));
+        let figure = |c: &Cell| desk.grid.filled(*c) && !desk.grid.is_text(*c);
+        let top = match above {
+            Some(above) if figure(&above) => tops.get(&above).copied().unwrap_or(above.row),
+            Some(above) => above.row,
+            None => 0,
+        };
+        tops.insert(cell, top);
         match label.filter(|_| free(desk, Cell::new(top, cell.column))) {
             Some(label) => blocks.entry((top, label.column)).or_default().push(cell),
             None => rest.push(cell),

@@ -61,7 +61,11 @@ fn aside(desk: &mut Desk<'_>, trace: &Trace) {
             (next == *row).then_some(next)
         }));
     }
-    let from = trace.rows.iter().map(|c| c.column).min().unwrap_or(u32::MAX);
+    // A total that is all there is of it stands beside its word, or beside the title.
+    if trace.rows.is_empty() {
+        rows.extend(trace.total.iter().chain(&trace.title).map(|c| c.row));
+    }
+    let from = trace.rows.iter().chain(&trace.total).chain(&trace.title).map(|c| c.column).min().unwrap_or(u32::MAX);
     for row in rows {
         for column in desk.grid.row(row).to_vec().into_iter().filter(|c| *c >= from) {
             let cell = Cell::new(row, column);

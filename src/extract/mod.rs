@@ -10,6 +10,7 @@ mod context;
 mod cover;
 mod desk;
 mod drift;
+mod epoch;
 mod form;
 mod grid;
 mod heading;
@@ -76,6 +77,10 @@ pub struct Return {
     pub submission_no: Option<u32>,
     /// How the agency hides small numbers.
     pub regime: Regime,
+    /// Days by which the dates that the file counts are put right: it says another day to count from than it does.
+    pub shift: i64,
+    /// The dates of the file are text, all written by one program, which writes the day first.
+    pub day_first: bool,
     /// Sheets found, by section key (`cover` and `explanations` too), with the position of the sheet.
     pub sheets: BTreeMap<String, usize>,
     /// Sections declared nil on the cover.
@@ -164,6 +169,7 @@ impl Return {
             self.pass_rest(workbook, "there is no cover, so nothing was read");
             return;
         };
+        self.day_first = workbook.format == Some(Format::Csv) && tidy::all_day_first(texts(workbook));
         self.sheet(workbook, sheet, layouts.cover, findings);
         if !cover::identify(workbook, context, layouts, self, findings) {
             self.pass_rest(workbook, "the cover does not say who sent this for which year, so nothing else was read");
@@ -180,6 +186,7 @@ impl Return {
             self.pass_rest(workbook, "there is no template for this agency and year");
             return;
         };
+        epoch::settle(workbook, layouts.cover, self, findings);
         cover::nil(sections, self, findings);
         cover::widen(sections, findings);
         if let Some(sheet) = sheets::named(workbook, layouts.explanations)
@@ -235,6 +242,13 @@ impl Return {
             Use::Label | Use::Finding | Use::Passed(_) => None,
         }
     }
+}
+
+fn texts(workbook: &Workbook) -> impl Iterator<Item = &str> {
+    workbook.sheets.iter().flat_map(|s| s.cells.values()).filter_map(|entry| match &entry.value {
+        Value::Text(text) => Some(text.as_str()),
+        Value::Nothing | Value::Number(_) | Value::Truth(_) | Value::Date(_) | Value::Error(_) => None,
+    })
 }
 
 fn no_cover(workbook: &Workbook, cover: &Section, findings: &mut Findings) {

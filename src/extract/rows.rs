@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use super::grid::Grid;
-use super::words::{fold, without_footnote};
+use super::words::{fold, quote, same_letters, without_footnote};
 use super::{tidy, year};
 use crate::cell::Cell;
 use crate::schema::model::CodeList;
@@ -93,6 +93,16 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// The row that a label is nearest to; of a date, what Excel may have made it of (D22).
+    pub(super) fn near(&self, grid: &Grid<'_>, cell: Cell) -> Option<usize> {
+        match grid.entry(cell).map(|e| &e.value) {
+            Some(Value::Date(at)) => {
+                tidy::unmade(at.date()).iter().find_map(|label| tidy::suggestion(self.list, label))
+            }
+            _ => tidy::suggestion(self.list, &grid.text(cell)),
+        }
+    }
+
     fn named(&self, text: &str) -> Option<Label> {
         let whole = fold(text);
         let bare = fold(without_footnote(text));
@@ -100,6 +110,9 @@ impl<'a> Rows<'a> {
             if let Some(code) = self.exact.get(word) {
                 return Some(Label { code: *code, how: How::Exact });
             }
+        }
+        if let Some((_, code)) = self.exact.iter().find(|(word, _)| same_letters(&bare, word)) {
+            return Some(Label { code: *code, how: How::Exact });
         }
         [&whole, &bare].iter().find_map(|w| self.alias.get(*w)).map(|code| Label { code: *code, how: How::Alias })
     }
@@ -127,6 +140,13 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Where a label is a date, what may have been typed there.
+pub(super) fn of_date(grid: &Grid<'_>, cell: Cell) -> String {
+    let Some(Value::Date(at)) = grid.entry(cell).map(|e| &e.value) else { return String::new() };
+    let labels: Vec<String> = tidy::unmade(at.date()).iter().map(|label| quote(label)).collect();
+    format!(" It is a date: Excel makes one of {}.", labels.join(" or "))
+}
+
 /// Whether a calendar month lies in the reporting year.
 fn in_year(month: u32, calendar: i32, reporting: &str) -> bool {
     let Some(start) = year::start(reporting) else { return true };
@@ -138,6 +158,13 @@ pub(super) fn is_example(text: &str) -> bool {
     let lower = text.trim().to_lowercase();
     let begins = ["e.g.", "eg ", "eg: ", "example ", "example:", "for example"].iter().any(|w| lower.starts_with(w));
     begins || matches!(lower.as_str(), "example" | "eg") || lower.ends_with("(example)") || lower.ends_with("(e.g.)")
+}
+
+/// Whether a text is the name of nobody, left in from an example (D55).
+pub(super) fn is_nobody(text: &str) -> bool {
+    let word = fold(text);
+    let first = ["jane", "joe", "john", "fred", "jo"].iter().find_map(|first| word.strip_prefix(first));
+    first.is_some_and(|rest| matches!(rest, " bloggs" | " doe")) || matches!(word.as_str(), "a n other" | "an other")
 }
 
 /// Whether a folded label says that its row is a remark on the others, whatever stands beside it (D46).

@@ -49,7 +49,7 @@ pub(super) fn read(mut desk: Desk<'_>, findings: &mut Findings) {
         }
         match item {
             Item::Table(table) => {
-                if !across::read(&mut desk, table) {
+                if !across::read(&mut desk, table) && !across::behind(&mut desk, table) {
                     lost::table(&mut desk, table);
                 }
             }

@@ -64,7 +64,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
                     continue;
                 }
                 let data = columns.iter().filter_map(|c| c.at).any(|c| desk.grid.filled(Cell::new(row, c)));
-                let near = tidy::suggestion(&table.rows, &desk.grid.text(cell)).filter(|i| !found.contains_key(i));
+                let near = rows.near(desk.grid, cell).filter(|i| !found.contains_key(i));
                 if !data || (near.is_none() && rows::is_remark(&word)) {
                     desk.pass(cell, "a remark under or inside a table");
                 } else if let Some(old) = tidy::find_retired(&table.rows, &desk.grid.text(cell)) {
@@ -214,7 +214,7 @@ fn unknown(
         Some((code, _)) => at.child(code),
         None => at.child(&fold(&cut(&typed))),
     };
-    let missed = only.and_then(|i| code(table, i)).map(tidy::say_code);
+    let missed = only.and_then(|i| code(table, i)).map(|c| format!("“{}”", c.label));
     let maybe = missed.as_ref().map_or_else(String::new, |said| format!(" The row {said} is missing; this may be it."));
     if let Some(code) = only.and_then(|i| code(table, i)) {
         let drift = Drift::new(Part::Row, Change::Missing).within(&table.title).template(&code.label);
@@ -224,12 +224,18 @@ fn unknown(
         Some(said) => format!("Did you mean {said}? Please use the words of the template."),
         None => "Please use the rows of the template; add the figure to the row where it belongs.".to_owned(),
     };
+    desk.mark(cell, super::Use::Finding);
     let mut finding = desk
         .finding(
             "COD-01",
             Severity::Error,
             &place,
-            format!("The row {} of “{}” is not on our list.{maybe}", quote(&typed), table.title),
+            format!(
+                "The row {} of “{}” is not on our list.{maybe}{}",
+                quote(&typed),
+                table.title,
+                rows::of_date(desk.grid, cell)
+            ),
         )
         .with_help(help)
         .with_label(desk.place(cell), format!("row {}", quote(&typed)));

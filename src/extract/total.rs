@@ -24,7 +24,7 @@ pub(super) fn read(desk: &mut Desk<'_>, at: &Pointer, table: &Table, columns: &[
         let (Some(sum), Some(column)) = (figures.sum::<Option<f64>>(), column.at) else { continue };
         let here = Cell::new(cell.row, column);
         let words = column::words(measure);
-        let ask = tidy::Ask { measure, words: &words, regime: desk.regime, csv: desk.csv };
+        let ask = tidy::Ask { measure, words: &words, regime: desk.regime, csv: desk.csv, shift: 0, day_first: false };
         let said = tidy::read(desk.grid.entry(here), &ask).interval.lo;
         if said.is_finite() && said > sum + 1e-9 {
             more.push((here, words, format_plain(sum)));

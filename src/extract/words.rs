@@ -85,9 +85,33 @@ fn latin(c: char) -> char {
     }
 }
 
+/// A text with Latin letters for those of other alphabets that look the same, in lower case.
+pub(super) fn latin_letters(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).map(latin).collect()
+}
+
 /// Whether letters of another alphabet stand among the words that only look Latin (domain D71).
 pub(super) fn has_lookalikes(text: &str) -> bool {
     text.chars().flat_map(char::to_lowercase).any(|c| latin(c) != c)
+}
+
+/// Whether two folded words differ only in what is written together: `re referrals` and `rereferrals`. Beside a digit a
+/// space says more.
+pub(super) fn same_letters(a: &str, b: &str) -> bool {
+    a.len().abs_diff(b.len()) <= 4 && together(a) == together(b)
+}
+
+/// A folded word without the spaces between its letters.
+fn together(word: &str) -> String {
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+    let mut out = String::with_capacity(word.len());
+    let mut rest = word.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c != ' ' || !is_letter(out.chars().last()) || !is_letter(rest.peek().copied()) {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// A label without the footnote that trails it: `Children (1)`, `Children [note 2]`, `Children 1)`.
@@ -207,6 +231,15 @@ mod tests {
         }
         assert_ne!(fold("18+"), fold("18"));
         assert_ne!(fold("% of contacts"), fold("of contacts"));
+    }
+
+    #[test]
+    fn words_may_be_written_together() {
+        assert!(same_letters("re referrals", "rereferrals"));
+        assert!(same_letters("rereferrals within 12 months", "re referrals within 12 months"));
+        assert!(!same_letters("days 1115", "days 11 15"));
+        assert!(!same_letters("1 to 5", "15"));
+        assert!(!same_letters("1 5", "15"));
     }
 
     #[test]

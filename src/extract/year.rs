@@ -88,6 +88,10 @@ pub(super) fn read(text: &str) -> Reading {
 /// The year in the words of a label, and the words without it: `children on a plan at 31 march 2021` is `2020-21`,
 /// `children 2020 21` too. The words are folded.
 pub(super) fn within(words: &str) -> Option<(String, String)> {
+    // Most words have no year in them.
+    if !words.contains("20") {
+        return None;
+    }
     let tokens: Vec<&str> = words.split(' ').collect();
     let calendar = |token: &&str| {
         let n = token.parse().ok().filter(|n: &i32| (2000..=2099).contains(n))?;

@@ -197,6 +197,12 @@ pub struct Figure {
     pub fault: Option<RuleId>,
 }
 
+/// Binary noise rounded away at 12 significant digits: 67.60000000000001 is 67.6.
+#[must_use]
+pub fn denoise(n: f64) -> f64 {
+    format!("{n:.11e}").parse().unwrap_or(n)
+}
+
 /// A number as people read it: thousands separated by commas, the true minus sign, no trailing zeros beyond `decimals`.
 ///
 /// ```

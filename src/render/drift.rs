@@ -19,9 +19,12 @@ pub(super) struct Picture {
     pub(super) lines: Vec<String>,
 }
 
+/// Differences by kind.
+type Kinds<'a> = BTreeMap<(Part, Change), Vec<&'a Drift>>;
+
 /// The differences sheet by sheet, in the order of the workbook; what is missing as a whole comes last.
 pub(super) fn pictures(report: &Report, show: Show) -> Vec<Picture> {
-    let mut sheets: BTreeMap<(usize, &str), BTreeMap<(Part, Change), Vec<&Drift>>> = BTreeMap::new();
+    let mut sheets: BTreeMap<(usize, &str), Kinds<'_>> = BTreeMap::new();
     for drift in &report.figures.drift {
         let sheet = (drift.sheet.unwrap_or(usize::MAX), drift.section.as_str());
         sheets.entry(sheet).or_default().entry((drift.part, drift.change)).or_default().push(drift);

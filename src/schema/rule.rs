@@ -156,6 +156,9 @@ impl Reader<'_, '_> {
             let place = self.place.clone();
             grades.push(self.grade(declared, &place, relation, &default, declared)?);
         }
+        if relation == Relation::AtMost {
+            grades.extend(self.same_figure(declared));
+        }
         let paths: BTreeSet<String> = grades.iter().flat_map(|g| g.expression.paths().iter().cloned()).collect();
         let named = |root: &str| -> BTreeSet<String> {
             paths
@@ -225,6 +228,22 @@ impl Reader<'_, '_> {
             expression,
             message: said("message").unwrap_or_else(|| default.1.clone()),
             help: said("help").unwrap_or_else(|| default.2.clone()),
+        })
+    }
+
+    /// A part as large as its whole may be one figure typed twice: asked about from a size on that a parameter states.
+    fn same_figure(&mut self, declared: &Value) -> Option<Grade> {
+        let text = |key: &str| declared.get(key).and_then(Value::as_str);
+        let (less, more, from) = (text("less")?, text("more")?, text("all_from")?);
+        let pointer = join(&self.place, "all_from");
+        let expression = self.lowered(&format!("{less} != {more} || {more} < param.{from}"), &pointer, false)?;
+        Some(Grade {
+            severity: Severity::Query,
+            expression,
+            message: format!(
+                "“{{{less}.title}}” and “{{{more}.title}}” are both {{{more}}}. Was the same figure typed twice?"
+            ),
+            help: "Correct the one that is wrong. If all of them are meant, explain it.".to_owned(),
         })
     }
 

@@ -206,16 +206,6 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Counts a cell that is not of an XML part: those are counted when the part is scanned.
-    pub(super) fn cell(&mut self, filled: bool, place: Cell) -> Result<(), Refusal> {
-        self.cells += 1;
-        self.filled += usize::from(filled);
-        if self.cells > CELLS || self.filled > FILLED {
-            return Err(too_many_cells(&format!(", up to {place}")));
-        }
-        Ok(())
-    }
-
     /// Counts the bytes of a text that will be held.
     pub(super) fn text(&mut self, bytes: usize) -> Result<(), Refusal> {
         self.texts += bytes;

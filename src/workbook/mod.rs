@@ -3,6 +3,7 @@
 //! before memory is taken.
 
 mod csv;
+mod function;
 mod ghost;
 pub mod guard;
 mod keep;
@@ -20,6 +21,7 @@ mod xls;
 mod xlsb;
 mod xlsx;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -92,6 +94,8 @@ pub struct Workbook {
 
 /// The property and defined name by which a workbook made by `template` is known.
 pub const OURS: &str = "safereturn_template";
+/// The property under which a workbook is kept that only calculates when it is asked to.
+pub const BY_HAND: &str = "calculated by hand";
 /// What such a workbook says on its cover that it is.
 pub const TEMPLATE: &str = "iscp-return";
 /// How many cells are looked at for values under merged regions.
@@ -137,7 +141,7 @@ pub struct Omitted {
     /// The last of those.
     pub last_ghost: Option<Cell>,
     /// Cells whose value could not be read, or that the file holds twice, with why.
-    pub unreadable: BTreeMap<Cell, &'static str>,
+    pub unreadable: BTreeMap<Cell, Cow<'static, str>>,
     /// Cells whose text held control characters, which were taken out.
     pub controls: BTreeSet<Cell>,
 }

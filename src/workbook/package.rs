@@ -180,6 +180,22 @@ pub(super) fn sheets(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally
     Ok(listed)
 }
 
+/// Whether a workbook only calculates when it is asked to, so that the results of its formulas may be old.
+pub(super) fn by_hand(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally) -> Result<bool, Refusal> {
+    let root = relations("", parts, archive, tally)?;
+    let book = root.into_values().find(|r| r.kind == "officeDocument").ok_or_else(Refusal::damaged)?.target;
+    let mut by_hand = false;
+    parts.sweep(&book, archive, tally, |token| {
+        if let Token::Open(tag) = token
+            && tag.name() == b"calcPr"
+        {
+            by_hand |= tag.text(b"calcMode").is_some_and(|mode| mode == "manual");
+        }
+        Ok(())
+    })?;
+    Ok(by_hand)
+}
+
 fn sheet(tag: &Tag<'_>, links: &BTreeMap<String, Relation>) -> Result<Listed, Refusal> {
     let link = tag.text(b"id").and_then(|id| links.get(&id)).ok_or_else(Refusal::damaged)?;
     // The reader of values opens no workbook that has one.

@@ -37,7 +37,7 @@ impl Workbook {
         }
         for (address, why) in unreadable {
             if let Some(sheet) = workbook.sheets.get_mut(address.sheet) {
-                sheet.omitted.unreadable.insert(address.cell, why);
+                sheet.omitted.unreadable.insert(address.cell, why.into());
             }
         }
         if !notes.is_empty() {

@@ -26,8 +26,16 @@ pub(super) struct Tag<'a> {
 impl<'a> Tag<'a> {
     /// Its name without the namespace's prefix.
     pub(super) fn name(&self) -> &'a [u8] {
-        let end = self.raw.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(self.raw.len());
-        local(&self.raw[..end])
+        // Asked of every tag of every part, so in one pass.
+        let mut start = 0;
+        for (at, byte) in self.raw.iter().enumerate() {
+            match byte {
+                b':' => start = at + 1,
+                b' ' | b'\t' | b'\n' | b'\r' | b'\x0C' => return &self.raw[start..at],
+                _ => {}
+            }
+        }
+        &self.raw[start..]
     }
 
     /// How many bytes it takes.

@@ -142,6 +142,21 @@ pub(super) fn error(code: &str) -> String {
     if is_error(code) { code.to_owned() } else { "#UNKNOWN!".to_owned() }
 }
 
+/// A spreadsheet error by the number that .xls and .xlsb give it. One that is not known is an error all the same.
+pub(super) fn error_numbered(number: u8) -> &'static str {
+    match number {
+        0x00 => "#NULL!",
+        0x07 => "#DIV/0!",
+        0x0F => "#VALUE!",
+        0x17 => "#REF!",
+        0x1D => "#NAME?",
+        0x24 => "#NUM!",
+        0x2A => "#N/A",
+        0x2B => "#GETTING_DATA!",
+        _ => "#UNKNOWN!",
+    }
+}
+
 /// Whether a text is a spreadsheet error as it is shown: `#N/A`, `#DIV/0!`, `#SPILL!`, and `Err:502` in LibreOffice.
 pub(super) fn is_error(text: &str) -> bool {
     if let Some(number) = text.strip_prefix("Err:") {

@@ -10,7 +10,7 @@ use super::library::{self, Book, Next};
 use super::package::{self, Listed, Parts};
 use super::structure::{self, Formula, Structure};
 use super::value::Raw;
-use super::{Format, Sheet, Workbook};
+use super::{BY_HAND, Format, Sheet, Workbook};
 use crate::cell::Cell;
 
 /// Reads a workbook whose bytes are a zip that holds one.
@@ -54,6 +54,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
     }
     workbook.names = book.names();
     workbook.properties = book.properties();
+    if package::by_hand(&parts, &mut archive, &mut reading.keeper.tally)? {
+        workbook.properties.insert(BY_HAND.to_owned(), "yes".to_owned());
+    }
     let macros = parts.names().any(|name| name.ends_with("vbaproject.bin"));
     let notes = macros.then(|| "it holds macros, which were not run".to_owned()).into_iter().collect();
     Ok(Opened { workbook, unreadable: reading.keeper.unreadable, notes })

@@ -91,9 +91,9 @@ pub(crate) const CASES: &[Case] = &[
     ("ods: more filled cells than can be counted", Some("FIL-04"), || cells("4294967295")),
     ("ods: 4 billion filled rows", Some("FIL-04"), || lines("4294967295")),
     ("ods: filled rows and cells multiply", Some("FIL-04"), || {
-        rows(&format!(
-            r#"<table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/></table:table-row>"#
-        ))
+        rows(
+            r#"<table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/></table:table-row>"#,
+        )
     }),
     ("ods: as many repeated cells as are allowed", None, || {
         lines(if cfg!(debug_assertions) { "300000" } else { "999999" })

@@ -110,13 +110,21 @@ fn number(figures: &Return, figure: &Figure, measure: &Measure, n: f64, to: &mut
     let percentage = measure.kind == Kind::Percentage;
     if measure.derived {
         // What we work out ourselves is published as we work it out: spare decimals do not matter.
-        if let Some(meant) = fraction(figures, figure, n).filter(|_| percentage) {
-            let message = format!(
-                "“{words}” says {said}, but the figures it is made from give {meant} per cent. It looks typed as a fraction."
-            );
+        if let Some((meant, factor)) = fraction(figures, figure, n).filter(|_| percentage) {
+            let says = format!("“{words}” says {said}, but the figures it is made from give {meant} per cent.");
             let help = format!("Type {meant}, or leave it blank: we work it out.");
-            to.say_so("CEL-04", message, meant, Severity::Error, help);
+            if factor > 100.0 {
+                let message = format!("{says} It looks divided by 100 twice.");
+                to.say_so("CEL-04", message, meant, Severity::Error, help);
+            } else {
+                let message = format!("{says} It looks typed as a fraction, and we read it so.");
+                to.say_so("CEL-04", message, meant, Severity::Note, help);
+            }
         }
+    } else if percentage && n > 0.0 && n < 0.01 {
+        let meant = format_plain(n * 10_000.0);
+        let message = format!("“{words}” says {said}. It looks divided by 100 twice: do you mean {meant} per cent?");
+        to.say_so("CEL-04", message, meant.clone(), Severity::Error, format!("Type {meant} for {meant} per cent."));
     } else if percentage && n > 0.0 && n <= 1.0 {
         let meant = format_plain(n * 100.0);
         let message = format!("“{words}” says {said}. Do you mean {meant} per cent?");
@@ -131,13 +139,17 @@ fn number(figures: &Return, figure: &Figure, measure: &Measure, n: f64, to: &mut
 
 fn absent(figures: &Return, measure: &Measure, marker: Marker, to: &mut Speaker<'_>) {
     let words = to.words;
+    // What was typed for it, if that was not the letter.
+    let letter = marker.letter();
+    let typed = to.said.trim_matches(['[', ']']).eq_ignore_ascii_case(letter);
+    let said = if typed {
+        format!("{letter} ({})", marker.meaning())
+    } else {
+        format!("“{}” ({letter}, {})", to.said, marker.meaning())
+    };
     let never = |marker: Marker| measure.never.iter().any(|letter| letter == marker.letter());
     if never(marker) {
-        let message = format!(
-            "“{words}” says {} ({}), which cannot be right: there is always a figure.",
-            marker.letter(),
-            marker.meaning()
-        );
+        let message = format!("“{words}” says {said}, which cannot be right: there is always a figure.");
         if never(Marker::NotAvailable) {
             let help = "Type the number.".to_owned();
             to.say_so("COD-07", message, "a number".to_owned(), Severity::Error, help);
@@ -145,18 +157,20 @@ fn absent(figures: &Return, measure: &Measure, marker: Marker, to: &mut Speaker<
             to.say("COD-07", message, Some("a number".to_owned()));
         }
     } else if marker == Marker::RoundsToZero && figures.regime.round.is_none() {
-        let message = format!(
-            "“{words}” says k (rounds to zero), but the figures of this return are not rounded. Is the true figure 0?"
-        );
+        let message =
+            format!("“{words}” says {said}, but the figures of this return are not rounded. Is the true figure 0?");
         to.say("COD-08", message, Some("0, or the true figure".to_owned()));
     }
 }
 
-/// The percentage that a derived one typed as a fraction stands for: 15.6 where 0.156 was typed and its parts make 15.6%.
-fn fraction(figures: &Return, figure: &Figure, n: f64) -> Option<String> {
+/// The percentage that a derived one typed as a fraction stands for, and the factor: 15.6 where 0.156 was typed and its
+/// parts make 15.6%.
+fn fraction(figures: &Return, figure: &Figure, n: f64) -> Option<(String, f64)> {
     let ours = figures.worked.get(&figure.pointer)?.interval.number().filter(|ours| *ours > 1.0)?;
-    let near = 0.5 * 10_f64.powi(2 - i32::from(figure.decimals)) + 1e-9;
-    (n > 0.0 && n <= 1.0 && (n * 100.0 - ours).abs() <= near).then(|| format_plain(n * 100.0))
+    [100.0, 10_000.0].into_iter().find_map(|factor| {
+        let near = 0.5 * factor * 10_f64.powi(-i32::from(figure.decimals)) + 1e-9;
+        (n > 0.0 && n <= 1.0 && (n * factor - ours).abs() <= near).then(|| (format_plain(n * factor), factor))
+    })
 }
 
 /// From some years before the period to some after the figures were run (domain CEL-06).

@@ -1,9 +1,10 @@
 //! Codes of a list: the list is asked first, then the markers (domain C.10).
 
-use super::super::words::{fold, has_lookalikes, nearest, quote};
+use super::super::words::{fold, has_lookalikes, nearest, quote, same_letters};
 use super::marker::{Grade, Meaning};
 use super::{Ask, Tidied, date, marker, text};
 use crate::figure::Bare;
+use crate::finding::Severity;
 use crate::schema::model::{Code, CodeList};
 use crate::workbook::{Entry, Value};
 
@@ -35,6 +36,7 @@ pub(in super::super) fn find<'a>(list: &'a CodeList, words: &str) -> Option<(&'a
                 fold(&c.code) != fold(&c.label) && both.iter().any(|words| fold(words) == folded)
             })
         })
+        .or_else(|| by(&|c| same_letters(&folded, &fold(&c.code)) || same_letters(&folded, &fold(&c.label))))
         .map(|c| (c, Named::Exact))
         .or_else(|| by(&|c| c.aliases.iter().any(|a| fold(a) == folded)).map(|c| (c, Named::Alias)))
 }
@@ -91,11 +93,7 @@ pub(super) fn read(entry: &Entry, typed: &str, ask: &Ask<'_>) -> Tidied {
         }
     }
     if is_yes_or_no(list) && written.eq_ignore_ascii_case("x") {
-        return Tidied::marker(crate::figure::Marker::NotAvailable, None, typed, ask).queried(
-            "TPL-07",
-            format!("“{words}” says {}. Is that a tick, or “not available”?", quote(typed)),
-            "Please type y, n or [x] (not available).",
-        );
+        return tick_or_marker(typed, ask);
     }
     if let Some(code) = ticked(entry, &written, list) {
         return Tidied::of(Bare::Text(code.code.clone()), typed);
@@ -143,7 +141,7 @@ pub(super) fn read_several(entry: &Entry, typed: &str, ask: &Ask<'_>) -> Tidied 
         cell.fault = Some("COD-03");
         let message =
             format!("“{words}” says {}: {} cannot be given together with others.", quote(typed), quote(&alone.label));
-        cell.say("COD-03", crate::finding::Severity::Error, message, "Please keep that one alone, or the others.");
+        cell.say("COD-03", Severity::Error, message, "Please keep that one alone, or the others.");
     }
     if !codes.is_empty() {
         cell.bare = Bare::Codes(codes);
@@ -190,9 +188,21 @@ fn one(list: &CodeList, written: &str, typed: &str, words: &str) -> Option<Tidie
     Some(cell.queried("COD-05", format!("“{words}” says {}, which is not used this year.", quote(written)), &help))
 }
 
+/// `X` beside a box: ticked, or not available? Where an answer must stand, no explanation can take its place.
+fn tick_or_marker(typed: &str, ask: &Ask<'_>) -> Tidied {
+    let mut cell = Tidied { typed: typed.to_owned(), ..Tidied::blank() };
+    cell.fault = Some("TPL-07");
+    let severity = if ask.measure.required { Severity::Error } else { Severity::Query };
+    let message = format!("“{}” says {}. Is that a tick, or “not available”?", ask.words, quote(typed));
+    let help =
+        if ask.measure.required { "Please type y or n." } else { "Please type y or n, or [x] if it is not available." };
+    cell.say("TPL-07", severity, message, help);
+    cell
+}
+
 fn is_yes_or_no(list: &CodeList) -> bool {
     let has = |ways: [&str; 2]| list.codes.iter().any(|c| ways.contains(&fold(&c.code).as_str()));
-    list.codes.len() <= 3 && has(["y", "yes"]) && has(["n", "no"])
+    has(["y", "yes"]) && has(["n", "no"])
 }
 
 /// Yes and no as people tick them (D66): `TRUE`, `✓`, `1`.

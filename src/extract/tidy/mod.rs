@@ -1,8 +1,10 @@
 //! One cell made a figure (domain B.0.3, D1 to D30): what is meant, what was tidied, what cannot be read.
 //! Says what it noticed as remarks; where the cell stands is the caller's business.
 
+mod affix;
 mod code;
 mod date;
+mod forensic;
 mod marker;
 mod number;
 mod text;
@@ -20,7 +22,7 @@ use crate::schema::model::{Kind, Measure};
 use crate::workbook::{Entry, Value};
 
 pub(super) use code::{find_retired, replacements, say as say_code, suggestion};
-pub(super) use date::{month as month_of, unmade};
+pub(super) use date::{all_day_first, month as month_of, unmade};
 pub(super) use marker::letters as status_letters;
 
 /// What is known of a cell before it is read.
@@ -33,6 +35,10 @@ pub(super) struct Ask<'a> {
     pub regime: Regime,
     /// The file is csv, so that every value is text and says nothing by it.
     pub csv: bool,
+    /// Days by which the dates that the file counts are put right (D26).
+    pub shift: i64,
+    /// All dates of the file are written by one program, the day first.
+    pub day_first: bool,
 }
 
 /// A cell as it is understood.
@@ -46,7 +52,12 @@ pub(super) struct Tidied {
     pub note: Option<String>,
     pub remarks: Vec<Remark>,
     pub fault: Option<&'static str>,
+    /// A formula whose result was not saved: a fault of the file, told once for a sheet.
+    pub unsaved: bool,
 }
+
+/// What to do about formulas without results.
+pub(super) const UNSAVED_HELP: &str = "Open the file in Excel, save it, and send it again, or type the value.";
 
 /// Something to say about a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +81,7 @@ impl Tidied {
             note: None,
             remarks: Vec::new(),
             fault: None,
+            unsaved: false,
         }
     }
 
@@ -94,7 +106,11 @@ impl Tidied {
 
     fn marker(marker: Marker, bound: Option<(u32, u32)>, typed: &str, ask: &Ask<'_>) -> Self {
         let interval = match (marker, bound) {
-            (Marker::Confidential, Some((low, high))) => Interval::new(f64::from(low), f64::from(high)),
+            (Marker::Confidential, Some((low, high))) => {
+                // Under 5 is 4 at most where things are counted, but not of a share.
+                let more = if ask.measure.kind == Kind::Count { 0.0 } else { 1.0 };
+                Interval::new(f64::from(low), f64::from(high) + more)
+            }
             (Marker::Confidential, None) => match ask.measure.kind {
                 Kind::Count => ask.regime.confidential(),
                 Kind::Percentage | Kind::Rate | Kind::Number | Kind::Money => Interval::at_least(0.0),
@@ -132,7 +148,7 @@ impl Tidied {
 }
 
 /// Days since 1 January 1970, as rules compare dates.
-fn days(date: NaiveDate) -> f64 {
+pub(super) fn days(date: NaiveDate) -> f64 {
     f64::from(i32::try_from(date.signed_duration_since(NaiveDate::default()).num_days()).unwrap_or(0))
 }
 
@@ -141,11 +157,11 @@ pub(super) fn read(entry: Option<&Entry>, ask: &Ask<'_>) -> Tidied {
     let Some(entry) = entry else { return Tidied::blank() };
     let typed = display(entry);
     let words = ask.words;
-    match &entry.value {
+    let mut cell = match &entry.value {
         Value::Nothing => nothing(entry, ask),
-        Value::Error(error) => broken(error, ask),
-        Value::Text(text) if is_error(text) => broken(text, ask),
-        Value::Text(_) if entry.is_blank() => Tidied::blank(),
+        Value::Error(error) => broken(error, entry, ask),
+        Value::Text(text) if is_error(text) => broken(text, entry, ask),
+        Value::Text(_) if entry.is_blank() => empty(entry, ask),
         Value::Number(_) | Value::Text(_) | Value::Truth(_) | Value::Date(_) => match ask.measure.kind {
             Kind::Count | Kind::Percentage | Kind::Points | Kind::Rate | Kind::Number | Kind::Money => {
                 number::read(entry, &typed, ask)
@@ -157,19 +173,67 @@ pub(super) fn read(entry: Option<&Entry>, ask: &Ask<'_>) -> Tidied {
             Kind::Text => text::read(entry, &typed),
             Kind::Email => text::email(&typed),
         },
+    };
+    if let Value::Text(text) = &entry.value {
+        name_unseen(&mut cell, text, ask);
     }
+    if ask.measure.derived {
+        cell = ours(cell, ask);
+    }
+    cell
+}
+
+/// Says what nobody can see in a text that was not read as it was asked for.
+fn name_unseen(cell: &mut Tidied, text: &str, ask: &Ask<'_>) {
+    let digits = text::normal(text).0.contains(|c: char| c.is_ascii_digit());
+    let typed_as_text = !ask.csv && digits && ask.measure.kind.is_number() && matches!(cell.bare, Bare::Number(_));
+    let graver = cell.remarks.iter().any(|r| r.severity > Severity::Note);
+    let Some(first) = cell.remarks.first_mut().filter(|_| typed_as_text || graver) else { return };
+    let unseen = forensic::unseen(text);
+    let said = match (typed_as_text && first.rule == "TPL-04", unseen) {
+        (true, Some(unseen)) => format!(" It is typed as text, with {unseen}."),
+        (true, None) => " It is typed as text.".to_owned(),
+        (false, Some(unseen)) => format!(" It is typed with {unseen}."),
+        (false, None) => return,
+    };
+    first.message.push_str(&said);
+}
+
+/// What was typed where we work the figure out ourselves, and could not be read: said, and nothing hangs on it.
+fn ours(cell: Tidied, ask: &Ask<'_>) -> Tidied {
+    if cell.remarks.iter().all(|r| r.severity == Severity::Note) && cell.fault.is_none() {
+        return cell;
+    }
+    let typed = cell.typed;
+    let blank = Tidied { typed: typed.clone(), ..Tidied::blank() };
+    if typed.chars().all(|c| !c.is_alphanumeric()) {
+        return blank;
+    }
+    let message =
+        format!("“{}” says {}, which we do not read. We work this figure out ourselves.", ask.words, quote(&typed));
+    blank.noted("TPL-04", message)
+}
+
+/// A formula whose result is an empty text looks blank, and where a figure must stand it is (D30).
+fn empty(entry: &Entry, ask: &Ask<'_>) -> Tidied {
+    if entry.formula.is_none() || ask.measure.derived || !ask.measure.required {
+        return Tidied::blank();
+    }
+    Tidied::unusable(
+        "",
+        "CMP-04",
+        format!("“{}” is blank: the cell holds {}.", ask.words, forensic::holds(entry)),
+        "Please type the value over the formula: 0 if there were none.",
+    )
 }
 
 /// A formula without a saved result, or a cell that is only coloured (D30, D65).
 fn nothing(entry: &Entry, ask: &Ask<'_>) -> Tidied {
     let words = ask.words;
     if entry.formula.is_some() && !ask.measure.derived {
-        return Tidied::unusable(
-            "",
-            "TPL-05",
-            format!("“{words}” holds a formula whose result was not saved, so we cannot see a value."),
-            "Open the file in Excel, save it, and send it again, or type the value.",
-        );
+        let message = format!("“{words}” holds {}, so we cannot see a value.", forensic::holds(entry));
+        let cell = Tidied::unusable("", "TPL-05", message, UNSAVED_HELP);
+        return Tidied { unsaved: true, ..cell };
     }
     if entry.formula.is_none() && entry.fill.is_some() && matches!(ask.measure.kind, Kind::Code | Kind::Codes) {
         let codes: Vec<&str> =
@@ -201,17 +265,31 @@ fn is_error(text: &str) -> bool {
     )
 }
 
-/// A spreadsheet error (D29).
-fn broken(error: &str, ask: &Ask<'_>) -> Tidied {
+/// A spreadsheet error (D29). `#N/A` that somebody typed means “not available”; one that a formula gave means that
+/// the formula failed, and in a csv file the two look the same.
+fn broken(error: &str, entry: &Entry, ask: &Ask<'_>) -> Tidied {
     if ask.measure.derived {
         return Tidied::blank();
     }
-    Tidied::unusable(
-        error,
-        "CEL-11",
-        format!("“{}” shows {}. The formula in your sheet is broken.", ask.words, cut(error)),
-        "Please type the value over the formula.",
-    )
+    let words = ask.words;
+    let error = super::words::trim(error);
+    let typed = match &entry.formula {
+        Some(formula) => formula.eq_ignore_ascii_case("NA()"),
+        None => !ask.csv,
+    };
+    if error == "#N/A" && typed {
+        return Tidied::marker(Marker::NotAvailable, None, error, ask).queried(
+            "TPL-07",
+            format!("“{words}” says “#N/A”. We read it as “x” (not available)."),
+            "Please type x if that is what you mean, or the value.",
+        );
+    }
+    let (why, help) = if entry.formula.is_some() || ask.csv {
+        ("The formula in your sheet is broken.", "Please type the value over the formula.")
+    } else {
+        ("It was pasted from a formula that is broken.", "Please type the value.")
+    };
+    Tidied::unusable(error, "CEL-11", format!("“{words}” shows {}. {why}", cut(error)), help)
 }
 
 fn read_year(entry: &Entry, typed: &str, words: &str) -> Tidied {

@@ -1,5 +1,7 @@
 //! The digits of a number: signs, thousands, decimals, powers of ten. What stands around them is `number`'s business.
 
+pub(super) use crate::figure::denoise;
+
 /// A number as it was written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Written {
@@ -7,8 +9,12 @@ pub(super) struct Written {
     pub decimals: u8,
     /// No comma, no space: it was only stored as text.
     pub bare: bool,
+    /// Commas between the thousands, each in its place.
+    pub commas: bool,
     /// `11.147`: the point may stand for a thousands comma.
     pub ambiguous: bool,
+    /// `1.1E+04`: what the last digit that was written counts, where digits after it are lost.
+    pub lost: Option<f64>,
 }
 
 pub(super) fn plain_number(text: &str) -> Option<Written> {
@@ -52,8 +58,18 @@ pub(super) fn plain_number(text: &str) -> Option<Written> {
     .parse()
     .ok()?;
     let ambiguous = bare && fraction.len() == 3 && (1..=3).contains(&joined.len()) && !joined.starts_with('0');
-    let decimals = u8::try_from(fraction.len()).unwrap_or(u8::MAX);
-    n.is_finite().then_some(Written { n: sign * denoise(n), decimals, bare, ambiguous })
+    // Digits beyond what a spreadsheet holds are binary noise, not precision.
+    let noise = joined.len() + fraction.len() > 12;
+    let own = u8::try_from(fraction.len()).unwrap_or(u8::MAX);
+    let decimals = if noise { own.min(decimals(denoise(n))) } else { own };
+    n.is_finite().then_some(Written {
+        n: sign * denoise(n),
+        decimals,
+        bare,
+        commas: whole.contains(','),
+        ambiguous,
+        lost: None,
+    })
 }
 
 fn is_scientific(text: &str) -> bool {
@@ -65,12 +81,34 @@ fn scientific(sign: f64, digits: &str) -> Option<Written> {
     let n: f64 = digits.parse().ok()?;
     (n.is_finite() && n.abs() < 1e15).then(|| {
         let n = denoise(sign * n);
-        Written { n, decimals: decimals(n), bare: false, ambiguous: false }
+        Written { n, decimals: decimals(n), bare: false, commas: false, ambiguous: false, lost: lost(digits) }
     })
+}
+
+/// What the last digit of a mantissa counts, if that is more than one.
+fn lost(digits: &str) -> Option<f64> {
+    let lower = digits.to_lowercase();
+    let (mantissa, exponent) = lower.split_once('e')?;
+    let places = mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let step = exponent.parse::<i32>().ok()? - i32::try_from(places).ok()?;
+    (step > 0).then(|| 10_f64.powi(step))
 }
 
 fn all_digits(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
+}
+
+/// `5-10`, `between 5 and 10`, `5/10`: two numbers where one is asked for.
+pub(super) fn is_range(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let two = |split: Option<(&str, &str)>| {
+        split.is_some_and(|(a, b)| plain_number(a).is_some() && plain_number(b).is_some())
+    };
+    let between = lower.strip_prefix("between").or_else(|| lower.strip_prefix("from"));
+    range(&lower).is_some()
+        || two(lower.split_once('/'))
+        || two(between.and_then(|r| r.split_once("and")))
+        || two(between.and_then(|r| r.split_once("to")))
 }
 
 /// `5-10`, `5 to 10`: the two ends.
@@ -78,11 +116,6 @@ pub(super) fn range(text: &str) -> Option<(f64, f64)> {
     let (low, high) = text.split_once("to").or_else(|| text.split_once('-'))?;
     let (low, high) = (plain_number(low)?, plain_number(high)?);
     (low.n >= 0.0 && high.n > low.n).then_some((low.n, high.n))
-}
-
-/// Binary noise rounded away at 12 significant digits (D19).
-pub(super) fn denoise(n: f64) -> f64 {
-    format!("{n:.11e}").parse().unwrap_or(n)
 }
 
 /// Decimals a number needs.

@@ -108,11 +108,10 @@ impl Draft {
     }
 
     /// A tag within the cell; `depth` is its own.
-    pub(super) fn open(&mut self, tag: &Tag<'_>, depth: usize) {
+    pub(super) fn open(&mut self, tag: &Tag<'_>, name: &[u8], depth: usize) {
         if self.skip.is_some() {
             return;
         }
-        let name = tag.name();
         if self.paragraph.is_some() {
             let count = tag.bytes(b"c").map_or(1, |n| number(n).unwrap_or(TEXT as u32 + 1)) as usize;
             match name {

@@ -57,9 +57,10 @@ impl Document {
         match token {
             Token::Open(tag) => {
                 self.depth += 1;
-                self.open(&tag)?;
+                let name = tag.name();
+                self.open(&tag, name)?;
                 if tag.empty {
-                    self.close(tag.name())?;
+                    self.close(name)?;
                 }
             }
             Token::Close(name) => self.close(name)?,
@@ -104,13 +105,13 @@ impl Document {
         Ok(Opened { workbook, unreadable: self.shared.keeper.unreadable, notes: Vec::new() })
     }
 
-    fn open(&mut self, tag: &Tag<'_>) -> Result<(), Refusal> {
+    fn open(&mut self, tag: &Tag<'_>, name: &[u8]) -> Result<(), Refusal> {
         if self.skip.is_some() {
             return Ok(());
         }
         match self.within {
             Some((Within::Styles, _)) => self.shared.styles.open(tag),
-            Some((Within::Sheets, own)) => self.in_sheets(tag, own),
+            Some((Within::Sheets, own)) => self.in_sheets(tag, name, own),
             Some((Within::Properties, own)) => {
                 if self.depth == own + 1 {
                     self.property = property(tag).map(|name| (name, String::new()));
@@ -118,7 +119,7 @@ impl Document {
                 Ok(())
             }
             None => {
-                let begins = match tag.name() {
+                let begins = match name {
                     b"styles" => Some(Within::Styles),
                     b"automatic-styles" if !self.page_styles => Some(Within::Styles),
                     b"meta" => Some(Within::Properties),
@@ -130,7 +131,7 @@ impl Document {
                         None
                     }
                 };
-                match (begins, tag.name()) {
+                match (begins, name) {
                     (Some(begins), _) => self.within = Some((begins, self.depth)),
                     (None, b"body") => self.body = Some(self.depth),
                     // The root, and what stands beside the parts above.
@@ -142,28 +143,22 @@ impl Document {
         }
     }
 
-    fn in_sheets(&mut self, tag: &Tag<'_>, own: usize) -> Result<(), Refusal> {
-        if tag.name() == b"named-expression" || tag.name() == b"named-range" {
-            return self.name(tag);
-        }
+    fn in_sheets(&mut self, tag: &Tag<'_>, name: &[u8], own: usize) -> Result<(), Refusal> {
         if let Some(table) = &mut self.table {
-            let read = match table.open(tag, self.depth, &mut self.shared) {
-                Ok(read) => read,
-                Err(refusal) => return Err(refusal.on_sheet(&table.sheet.name)),
+            return match table.open(tag, name, self.depth, &mut self.shared) {
+                Ok(true) => Ok(()),
+                Ok(false) => self.beside(tag, name),
+                Err(refusal) => Err(refusal.on_sheet(&table.sheet.name)),
             };
-            if !read && tag.name() != b"named-expressions" {
-                self.skip = Some(self.depth);
-            }
-            return Ok(());
         }
-        match tag.name() {
+        match name {
             b"table" if self.depth == own + 1 && !is_elsewhere(tag) => {
                 if self.sheets.len() >= SHEETS {
                     return Err(Refusal::too_large(&format!("it has more than {SHEETS} sheets")));
                 }
                 self.table = Some(Table::new(self.sheets.len(), tag, &self.shared.styles));
             }
-            b"calculation-settings" | b"named-expressions" | b"database-ranges" => {}
+            b"calculation-settings" | b"database-ranges" => {}
             b"null-date" => {
                 if let Some(zero) = tag.text(b"date-value").as_deref().and_then(iso_date) {
                     self.shared.zero = zero.date();
@@ -176,9 +171,21 @@ impl Document {
             }
             b"filter" | b"filter-and" | b"filter-or" if self.range.is_some() => {}
             b"filter-condition" => self.filtered.extend(self.range.take().map(|name| tidy(&name))),
-            _ => self.skip = Some(self.depth),
+            _ => return self.beside(tag, name),
         }
         Ok(())
+    }
+
+    /// Names stand beside the cells, of the workbook or of one sheet; all else is passed over.
+    fn beside(&mut self, tag: &Tag<'_>, name: &[u8]) -> Result<(), Refusal> {
+        match name {
+            b"named-expressions" => Ok(()),
+            b"named-expression" | b"named-range" => self.name(tag),
+            _ => {
+                self.skip = Some(self.depth);
+                Ok(())
+            }
+        }
     }
 
     fn close(&mut self, name: &[u8]) -> Result<(), Refusal> {

@@ -114,12 +114,18 @@ impl Table {
     }
 
     /// A tag within the sheet; `depth` is its own. False if nothing within it belongs to the sheet.
-    pub(super) fn open(&mut self, tag: &Tag<'_>, depth: usize, shared: &mut Shared) -> Result<bool, Refusal> {
+    pub(super) fn open(
+        &mut self,
+        tag: &Tag<'_>,
+        name: &[u8],
+        depth: usize,
+        shared: &mut Shared,
+    ) -> Result<bool, Refusal> {
         if let Some((draft, _)) = &mut self.draft {
-            draft.open(tag, depth);
+            draft.open(tag, name, depth);
             return Ok(true);
         }
-        match tag.name() {
+        match name {
             b"table-column" => self.column(tag, &shared.styles)?,
             b"table-row" => self.row(tag, &shared.styles)?,
             b"table-cell" | b"covered-table-cell" if self.line.is_some() => {

@@ -4,9 +4,10 @@
 //! Our own reading and not calamine's: that one cuts tokens and takes memory by what a file says of itself, writes the whole
 //! of each sheet as rows × columns first, and does not follow a formula that several cells share.
 
+use super::super::function::function;
 use super::super::guard::TEXT;
+use super::super::value::error_numbered;
 use super::compound::{long, short};
-use super::function::function;
 use super::reference::{Tokens, area, quoted, reference, sheets};
 use crate::cell::Cell;
 
@@ -106,7 +107,7 @@ impl Links {
             0x16 => String::new(),
             0x17 => format!("\"{}\"", text(tokens)?.replace('"', "\"\"")),
             0x19 => return self.attribute(tokens, stack),
-            0x1C => error(tokens.byte()?).to_owned(),
+            0x1C => error_numbered(tokens.byte()?).to_owned(),
             0x1D => if tokens.byte()? == 0 { "FALSE" } else { "TRUE" }.to_owned(),
             0x1E => tokens.short()?.to_string(),
             0x1F => number(f64::from_le_bytes(*tokens.take(8)?.first_chunk()?)),
@@ -268,20 +269,6 @@ fn text(tokens: &mut Tokens<'_>) -> Option<String> {
     } else {
         bytes.iter().map(|b| char::from(*b)).collect()
     })
-}
-
-/// An error by its number; one that is not known is said to be so.
-pub(super) fn error(number: u8) -> &'static str {
-    match number {
-        0x00 => "#NULL!",
-        0x07 => "#DIV/0!",
-        0x0F => "#VALUE!",
-        0x17 => "#REF!",
-        0x1D => "#NAME?",
-        0x24 => "#NUM!",
-        0x2A => "#N/A",
-        _ => "#UNKNOWN!",
-    }
 }
 
 /// Where the tokens of a formula that several cells share are kept: by row and column of the first of them.

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::super::Sheet;
 use super::super::guard::{FORMULAS, Refusal, Tally};
 use super::super::keep::{Keeper, Look, Page, tidy};
-use super::super::value::Raw;
+use super::super::value::{Raw, error_numbered};
 use super::book::{Book, Bound};
 use super::compound::{long, short};
-use super::formula::{UNTOLD, error, shared};
+use super::formula::{UNTOLD, shared};
 use super::layout::{COLUMNS, columns, merges, row};
 use super::note::Notes;
 use super::record::{Record, Records};
@@ -19,7 +19,7 @@ use crate::cell::Cell;
 /// What a sheet turned out to be.
 pub(super) enum Read {
     /// One with cells.
-    Cells(Sheet, Vec<Cell>),
+    Cells(Box<Sheet>, Vec<Cell>),
     /// Commands in cells.
     Macros,
     /// A chart or a module, whatever the list of sheets says.
@@ -128,7 +128,7 @@ impl<'a> Reading<'a, '_> {
             (0..).zip(hidden_columns).filter(|(_, hidden)| *hidden).map(|(column, _)| column).collect();
         let (comments, lost) = notes.found();
         sheet.comments = comments;
-        Ok(Read::Cells(sheet, lost))
+        Ok(Read::Cells(Box::new(sheet), lost))
     }
 
     fn record(&mut self, to: &mut Visitor<'a>, record: &Record<'a>) -> Result<(), Refusal> {
@@ -223,7 +223,7 @@ impl<'a> Reading<'a, '_> {
         let value = match result {
             [0, .., 0xFF, 0xFF] => None,
             [1, _, truth, .., 0xFF, 0xFF] => Some(Raw::Truth(truth != 0)),
-            [2, _, number, .., 0xFF, 0xFF] => Some(Raw::Error(error(number).into())),
+            [2, _, number, .., 0xFF, 0xFF] => Some(Raw::Error(error_numbered(number).into())),
             [3, .., 0xFF, 0xFF] => Some(Raw::Text("".into())),
             _ => Some(Raw::Number(f64::from_le_bytes(result))),
         };
@@ -299,7 +299,7 @@ fn short_number(n: u32) -> f64 {
 }
 
 fn boolean_or_error([value, is_error]: [u8; 2]) -> Raw<'static> {
-    if is_error == 0 { Raw::Truth(value != 0) } else { Raw::Error(error(value).into()) }
+    if is_error == 0 { Raw::Truth(value != 0) } else { Raw::Error(error_numbered(value).into()) }
 }
 
 /// The tokens that the formula before shares with other cells begin at a byte of this record, after their length.

@@ -5,8 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::super::value::Raw;
-use super::formula::error;
+use super::super::value::{Raw, error_numbered};
 use super::record::Bytes;
 
 /// A cell as its record has it.
@@ -40,7 +39,7 @@ pub(super) fn read<'a>(kind: u16, mut bytes: Bytes<'a>, strings: &'a [Box<str>])
     let raw = match kind {
         1 | 12 => Some(Raw::Nothing),
         2 | 13 => Some(Raw::Number(small(bytes.u32()?))),
-        3 | 14 | 11 => Some(Raw::Error(Cow::Borrowed(error(bytes.u8()?)))),
+        3 | 14 | 11 => Some(Raw::Error(Cow::Borrowed(error_numbered(bytes.u8()?)))),
         4 | 15 | 10 => match bytes.u8()? {
             0 => Some(Raw::Truth(false)),
             1 => Some(Raw::Truth(true)),

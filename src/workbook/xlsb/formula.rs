@@ -8,10 +8,11 @@
 
 use std::sync::Arc;
 
+use super::super::function::function;
 use super::super::guard::{FORMULAS, TEXT};
 use super::super::keep::tidy;
+use super::super::value::error_numbered;
 use super::book::Links;
-use super::function::Functions;
 use super::record::Bytes;
 use crate::cell::{Cell, column_letters};
 
@@ -28,7 +29,6 @@ const COLUMN: u16 = 0x3FFF;
 #[derive(Debug)]
 pub(super) struct Formulas {
     pub(super) links: Links,
-    functions: Functions,
     /// How many more bytes of text may be put together: formulas are for people to look at, so the work is bounded.
     room: usize,
     unknown: Arc<str>,
@@ -37,7 +37,7 @@ pub(super) struct Formulas {
 impl Formulas {
     /// A decoder for a workbook.
     pub(super) fn new(links: Links) -> Self {
-        Self { links, functions: Functions::new(), room: 4 * FORMULAS, unknown: UNKNOWN.into() }
+        Self { links, room: 4 * FORMULAS, unknown: UNKNOWN.into() }
     }
 
     /// The tokens of a formula, as they read in a cell.
@@ -102,8 +102,8 @@ impl Formulas {
                     continue;
                 }
                 0x21 => {
-                    let (name, arguments) = self.functions.get(tokens.u16()?)?;
-                    self.call(name.to_owned(), arguments?, &mut stack)?
+                    let (name, arguments) = function(tokens.u16()?)?;
+                    self.call(name.to_owned(), usize::from(arguments?), &mut stack)?
                 }
                 0x22 => {
                     let arguments = usize::from(tokens.u8()?);
@@ -116,7 +116,7 @@ impl Formulas {
                             self.call(name, inside, &mut stack)?
                         }
                         number => {
-                            let (name, _) = self.functions.get(number)?;
+                            let (name, _) = function(number)?;
                             self.call(name.to_owned(), arguments, &mut stack)?
                         }
                     }
@@ -169,7 +169,7 @@ fn plain(class: u8, tokens: &mut Bytes<'_>, at: Cell) -> Option<String> {
             let units = usize::from(tokens.u16()?);
             format!("\"{}\"", tokens.units(units)?.replace('"', "\"\""))
         }
-        0x1C => error(tokens.u8()?).to_owned(),
+        0x1C => error_numbered(tokens.u8()?).to_owned(),
         0x1D => if tokens.u8()? == 0 { "FALSE" } else { "TRUE" }.to_owned(),
         0x1E => tokens.u16()?.to_string(),
         0x1F => tokens.f64()?.to_string(),
@@ -222,19 +222,4 @@ fn address(row: u32, column: u16, at: Cell, shared: bool) -> String {
     let fixed = |bit: u16| if relative(bit) { "" } else { "$" };
     let (fix_column, fix_row) = (fixed(COLUMN_RELATIVE), fixed(ROW_RELATIVE));
     format!("{fix_column}{}{fix_row}{}", column_letters(place.column), place.row + 1)
-}
-
-/// A spreadsheet error by its number. What is unknown is an error all the same.
-pub(super) fn error(number: u8) -> &'static str {
-    match number {
-        0x00 => "#NULL!",
-        0x07 => "#DIV/0!",
-        0x0F => "#VALUE!",
-        0x17 => "#REF!",
-        0x1D => "#NAME?",
-        0x24 => "#NUM!",
-        0x2A => "#N/A",
-        0x2B => "#GETTING_DATA!",
-        _ => "#UNKNOWN!",
-    }
 }

@@ -4,7 +4,6 @@
 mod book;
 mod cell;
 mod formula;
-mod function;
 mod note;
 mod record;
 mod sheet;
@@ -52,7 +51,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
     let mut keeper = Keeper::new(tally, book.epoch);
     let mut formulas = Formulas::new(Links::new(&book, &others));
     let mut workbook = Workbook { format: Some(Format::Xlsb), ..Workbook::default() };
-    let mut short = Vec::new();
+    let (mut notes, mut short) = (Vec::new(), Vec::new());
     for (index, bundled) in book.sheets.iter().enumerate() {
         let mut sheet = Sheet { name: tidy(&bundled.name), state: bundled.state, ..Sheet::default() };
         let link = links.get(&bundled.link).ok_or_else(Refusal::damaged)?;
@@ -73,6 +72,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
                     .map_err(|r| r.on_sheet(&bundled.name))?;
             }
         }
+        if link.kind.to_lowercase().ends_with("macrosheet") {
+            notes.push(format!(
+                "the sheet “{}” holds commands (a macro sheet of before 1997) and was not read",
+                sheet.name
+            ));
+        }
         workbook.sheets.push(sheet);
     }
     for named in book.names.iter().filter(|named| !named.name.is_empty()) {
@@ -80,7 +85,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
         workbook.names.insert(named.name.clone(), text.trim_matches('"').to_owned());
     }
     workbook.properties = property::read(&parts, &mut archive, &mut keeper.tally);
-    Ok(Opened { workbook, unreadable: keeper.unreadable, notes: clause(short) })
+    notes.extend(clause(short));
+    Ok(Opened { workbook, unreadable: keeper.unreadable, notes })
 }
 
 /// One clause however many sheets are shorter than they say.

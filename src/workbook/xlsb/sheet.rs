@@ -217,7 +217,7 @@ impl Reading<'_, '_> {
             return Err(beyond());
         }
         self.column = place.column + 1;
-        self.shared.keeper.tally.cell(cell::is_filled(record.kind), place)?;
+        self.shared.keeper.tally.cells(1, usize::from(cell::is_filled(record.kind)), place)?;
         let Found { raw, style, formula, .. } = found;
         let formula = match formula {
             Some(([1, row @ ..], extra)) => {

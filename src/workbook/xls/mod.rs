@@ -68,7 +68,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
             Read::Cells(sheet, lost) => {
                 opened.notes.extend(lost.first().map(|cell| format!("the comment in {name}!{cell} could not be read")));
                 opened.notes.extend(cut(&sheet, old));
-                sheet
+                *sheet
             }
             Read::Macros => {
                 opened

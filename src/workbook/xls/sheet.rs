@@ -19,7 +19,7 @@ use crate::cell::Cell;
 /// What a sheet turned out to be.
 pub(super) enum Read {
     /// One with cells.
-    Cells(Sheet, Vec<Cell>),
+    Cells(Box<Sheet>, Vec<Cell>),
     /// Commands in cells.
     Macros,
     /// A chart or a module, whatever the list of sheets says.
@@ -128,7 +128,7 @@ impl<'a> Reading<'a, '_> {
             (0..).zip(hidden_columns).filter(|(_, hidden)| *hidden).map(|(column, _)| column).collect();
         let (comments, lost) = notes.found();
         sheet.comments = comments;
-        Ok(Read::Cells(sheet, lost))
+        Ok(Read::Cells(Box::new(sheet), lost))
     }
 
     fn record(&mut self, to: &mut Visitor<'a>, record: &Record<'a>) -> Result<(), Refusal> {

@@ -311,9 +311,14 @@ fn where_the_format_ends_rows_may_have_been_cut() {
     assert_eq!(shown(&workbook.sheets[0]), ["A1 1", "C65536 2"]);
     assert_eq!((said[0].0.as_str(), said[0].1, said.len()), ("FIL-07", Severity::Note, 1));
     assert!(said[0].2.contains("full down to row 65536"), "{}", said[0].2);
-    // A cell that is only formatted says nothing, there or elsewhere.
-    let workbook = crafted(&[], &[number(0, 0, 1.0), record(0x0201, &shorts(&[u16::MAX, 255, 0]))].concat());
+    // A cell that is only formatted says nothing there: it is passed over, as it would be elsewhere.
+    let ghost = record(0x0201, &shorts(&[u16::MAX, 255, 0]));
+    let (workbook, said) = read("r.xls", file(&[], &[number(0, 0, 1.0), ghost].concat()));
     assert_eq!((workbook.sheets[0].cells.len(), workbook.sheets[0].dropped), (1, 1));
+    assert_eq!(
+        said.iter().map(|(rule, severity, _)| (rule.as_str(), *severity)).collect::<Vec<_>>(),
+        [("TPL-03", Severity::Note)]
+    );
 }
 
 #[test]

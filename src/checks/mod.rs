@@ -6,6 +6,7 @@ mod carried;
 mod conform;
 mod explain;
 mod formula;
+mod gone;
 mod message;
 mod recommendation;
 pub mod screen;

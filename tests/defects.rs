@@ -526,6 +526,7 @@ fn each_defect_gets_its_treatment() {
     }
     println!("{} defects, {} scenes", seen.len(), seen.values().map(|(_, _, n)| n).sum::<usize>());
     let missing: Vec<u8> = (1..=78).filter(|n| !seen.contains_key(n)).collect();
-    println!("without a case: {missing:?}");
+    // A run that was asked for some cases only misses the others.
+    assert!(missing.is_empty() || std::env::var("DEFECT").is_ok(), "without a case: {missing:?}");
     assert!(wrong.is_empty(), "{wrong}");
 }

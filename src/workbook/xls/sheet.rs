@@ -79,8 +79,9 @@ fn count(mut records: Records<'_>, tally: &mut Tally) -> Result<usize, Refusal> 
             _ if inside > 0 => continue,
             0x0006 | 0x00D6 | 0x00FD | 0x0203..=0x0205 | 0x027E => (1, 1),
             0x0201 => (1, 0),
-            0x00BD => (record.data.len() / 6, record.data.len() / 6),
-            0x00BE => (record.data.len() / 2, 0),
+            // Row, first column and last column stand beside the cells.
+            0x00BD => (record.data.len().saturating_sub(6) / 6, record.data.len().saturating_sub(6) / 6),
+            0x00BE => (record.data.len().saturating_sub(6) / 2, 0),
             _ => continue,
         };
         cells += all;

@@ -270,6 +270,7 @@ fn may_be_shown(bare: &Bare, kind: Kind, revealing: bool) -> (Publishable, Strin
         Bare::Marker(marker) => (Publishable::Withhold, marker.meaning().to_owned()),
         Bare::Number(n) if kind == Kind::Count && small(*n) => (Publishable::Withhold, "fewer than 5".to_owned()),
         Bare::Number(_) if revealing => (Publishable::Withhold, "worked out from fewer than 5".to_owned()),
+        Bare::Text(text) if text.is_empty() => (Publishable::Withhold, "a formula without a saved result".to_owned()),
         Bare::Text(text) => (Publishable::Withhold, format!("given as {text}")),
         Bare::Number(_) | Bare::Date(_) | Bare::Codes(_) | Bare::Blank => (Publishable::Yes, String::new()),
     }

@@ -498,6 +498,43 @@ fn the_same_number_with_other_content_is_told_and_the_later_one_counts() {
     assert!(summary.to_string().contains("the same file lies there twice"), "{summary}");
 }
 
+/// Of two that came on one day under one number, the one that an earlier run took does not become the later by its name.
+#[test]
+fn what_an_earlier_run_took_stays_the_earlier() {
+    let desk = Desk::new(&[("csc/return.txt", "year 2021-22\nno 1\nfront-door accepted 1\n")]);
+    desk.run();
+    desk.put("csc/a.txt", "year 2021-22\nno 1\nfront-door accepted 2\n");
+    desk.run();
+    assert_eq!(desk.records("2021-22"), ["csc front-door 2"]);
+    let told = desk.read("2021-22/feedback/csc/report.json");
+    assert!(told.contains("same Some(\\\"return.txt\\\")"), "{told}");
+    desk.put("csc/m.txt", "year 2021-22\nno 1\nfront-door accepted 3\n");
+    desk.run();
+    assert_eq!(desk.records("2021-22"), ["csc front-door 3"]);
+    assert!(desk.run().nothing_new);
+}
+
+/// A file that changes under the reader, or cannot be opened, is left for the next run; the others are handled.
+#[test]
+fn a_file_that_changes_or_cannot_be_opened_costs_itself_only() {
+    let desk = Desk::new(&[("csc/a.txt", CSC_1), ("mps/x.txt", MPS)]);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere", desk.0.path().join("inbox/csc/gone.txt")).unwrap();
+    let later = MPS.replace("queried 31", "queried 32");
+    let meddle = |done: usize, _: usize| {
+        if done == 1 {
+            desk.put("mps/x.txt", &later);
+        }
+    };
+    let summary = desk.run_slowly(1, None, &Told::new(), &meddle).unwrap().to_string();
+    assert!(summary.contains("mps: a file changed while it was read, and was left for the next run."), "{summary}");
+    assert!(!cfg!(unix) || summary.contains("csc: a file could not be opened"), "{summary}");
+    assert!(desk.has("2021-22/returns/csc") && !desk.has("2021-22/returns/mps"), "{summary}");
+    let summary = desk.run();
+    assert!(!summary.nothing_new && desk.has("2021-22/returns/mps"), "{summary}");
+    assert!(desk.run().nothing_new);
+}
+
 #[test]
 fn years_run_oldest_first_and_only_the_year_before_is_last() {
     let desk = Desk::new(&[

@@ -31,7 +31,7 @@ const EDITS: &[(&str, &str)] = &[
     ("/front-door/rereferrals_pct", "0.174618789965568 {format 0.0%} {=B14/B12}"),
     // A number kept as text; a formula that came to an error; one that nobody reckoned.
     ("/front-door/rereferrals_12m", "'355"),
-    ("/front-door/referrals_nfa", "#N/A {=NA()}"),
+    ("/front-door/referrals_nfa", "#DIV/0! {=B5/0}"),
     ("/children-in-need/cin_any_point", "{=B5+B6}"),
     // Last year's closing figure in this year's place: the total disagrees.
     ("/children-in-need/cin_open_end", "2,091"),

@@ -46,6 +46,8 @@ pub(super) struct Seen {
     pub(super) body: String,
     pub(super) file: FileFacts,
     pub(super) received: NaiveDate,
+    /// How many others had been seen before it, when it was seen first; the greatest number if that is now.
+    pub(super) turn: usize,
     /// What it holds; failed until it is read.
     pub(super) opened: Result<(Held, Sight), Fault>,
 }

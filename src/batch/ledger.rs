@@ -66,8 +66,8 @@ pub(super) struct Ledger {
     path: PathBuf,
     /// The last line about each file of each body.
     latest: BTreeMap<(String, String), Line>,
-    /// The day on which each file of each body was seen first.
-    first_seen: BTreeMap<(String, String), NaiveDate>,
+    /// The day on which each file of each body was seen first, and how many others had been seen before it.
+    first_seen: BTreeMap<(String, String), (NaiveDate, usize)>,
     /// Hash of the last line.
     last: String,
     /// Length of what is whole.
@@ -106,13 +106,15 @@ impl Ledger {
     fn keep(&mut self, line: Line) {
         let key = (line.body.clone(), line.sha256.clone());
         if let Ok(day) = line.as_of.parse() {
-            self.first_seen.entry(key.clone()).or_insert(day);
+            let before = self.first_seen.len();
+            self.first_seen.entry(key.clone()).or_insert((day, before));
         }
         self.latest.insert(key, line);
     }
 
-    /// The day on which this file was seen first.
-    pub(super) fn first_seen(&self, body: &str, sha256: &str) -> Option<NaiveDate> {
+    /// The day on which this file was seen first, and how many others had been seen before it: of two that came on one day
+    /// that is the order in which they were taken.
+    pub(super) fn first_seen(&self, body: &str, sha256: &str) -> Option<(NaiveDate, usize)> {
         self.first_seen.get(&(body.to_owned(), sha256.to_owned())).copied()
     }
 
@@ -202,7 +204,10 @@ mod tests {
         assert_eq!(ledger.add(&[later]).unwrap(), 1);
         let stopped = Receipt { stopped: Some("memory".into()), ..receipt("c", "refused") };
         assert_eq!(ledger.add(&[stopped]).unwrap(), 1);
-        assert_eq!(ledger.first_seen("csc", &"b".repeat(64)).unwrap().to_string(), "2022-06-01");
+        assert_eq!(
+            ledger.first_seen("csc", &"b".repeat(64)).map(|(day, n)| (day.to_string(), n)),
+            Some(("2022-06-01".into(), 1))
+        );
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 4);
         let ledger = Ledger::open(&path).unwrap();

@@ -2,16 +2,15 @@
 //! worker came to grief is not tried again by the same program with the same schemas.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 
 use super::body::{Held, Seen, Work};
 use super::checker::Sight;
+use super::disk;
 use super::fault::Fault;
 use super::inbox::Arrived;
 use super::ledger::Ledger;
 use super::pool::{Pool, Silence};
 use super::worker::{Answer, Request};
-use super::{Error, disk};
 use crate::export::program;
 use crate::report::FileFacts;
 use crate::workbook::guard;
@@ -32,8 +31,8 @@ pub(super) struct Read {
 }
 
 impl Reader<'_> {
-    /// Reads the cells of a submission and looks at its cover.
-    pub(super) fn read(&self, seen: &Seen, arrived: &Arrived) -> Result<Read, Error> {
+    /// Reads the cells of a submission and looks at its cover; `None` where it is no longer what was hashed.
+    pub(super) fn read(&self, seen: &Seen, arrived: &Arrived) -> Option<Read> {
         let before = self.ledger.fault(&seen.file.sha256, &program(), &self.work.checker.pack().2);
         let read = match before {
             Some(fault) => Read {
@@ -44,14 +43,9 @@ impl Reader<'_> {
                 )),
             },
             None => {
-                let submission = disk::read_submission(&arrived.path).map_err(|e| nameless(e, arrived))?;
-                if FileFacts::of(&submission).sha256 != seen.file.sha256 {
-                    // Somebody copied over it between the two looks: what was hashed is not what was read.
-                    return Err(Error::Unclear {
-                        path: folder(arrived),
-                        what: "a file there changed while it was read; please run again".into(),
-                    });
-                }
+                // Somebody copied over it between the two looks, or took it away: the next run will see.
+                let submission = disk::read_submission(&arrived.path).ok();
+                let submission = submission.filter(|s| FileFacts::of(s).sha256 == seen.file.sha256)?;
                 let request = Request {
                     body: seen.body.clone(),
                     as_of: self.work.as_of,
@@ -69,7 +63,7 @@ impl Reader<'_> {
             }
         };
         (self.work.tick)();
-        Ok(read)
+        Some(read)
     }
 
     /// In this process: what is worse than a panic ends the run.
@@ -95,17 +89,4 @@ fn there(pool: &Pool<'_>, seen: &Seen, request: &Request) -> Option<Read> {
         Err(Silence::Fault(fault)) => Read { opened: Err(fault), said: None },
         Err(Silence::Nobody) => return None,
     })
-}
-
-/// The folder in which a submission lies: its own name may be a child's, and what a run says goes into logs.
-fn folder(arrived: &Arrived) -> PathBuf {
-    arrived.path.parent().map_or_else(|| PathBuf::from(&arrived.body), Path::to_owned)
-}
-
-/// The same error without the name of the file.
-pub(super) fn nameless(error: Error, arrived: &Arrived) -> Error {
-    match error {
-        Error::File { doing, source, .. } => Error::File { path: folder(arrived).join("…"), doing, source },
-        other @ (Error::Busy(_) | Error::Ledger { .. } | Error::Unclear { .. } | Error::Threads(_)) => other,
-    }
 }

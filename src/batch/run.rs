@@ -12,7 +12,7 @@ use super::inbox::{self, Arrived};
 use super::ledger::Ledger;
 use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
-use super::reader::{Reader, nameless};
+use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
 use super::{Error, disk, name, parallel, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
@@ -72,8 +72,14 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     summary.said.extend(unclear);
 
     let hashed = parallel::each(job.threads, &found.arrived, |arrived| hash(job, &ledger, arrived))?;
-    let mut seen = hashed.into_iter().collect::<Result<Vec<Seen>, Error>>()?;
-    let inputs = digest(job, checker, &waivers, &seen);
+    let mut pairs: Vec<(Seen, &Arrived)> = Vec::new();
+    for (hashed, arrived) in hashed.into_iter().zip(&found.arrived) {
+        match hashed {
+            Ok(seen) => pairs.push((seen, arrived)),
+            Err(why) => summary.said.push(why),
+        }
+    }
+    let inputs = digest(job, checker, &waivers, pairs.iter().map(|(seen, _)| seen));
     if let Some(done) = standing(&outbox, &inputs, job.year.as_deref())? {
         // A run that was killed just before its last step has still to write the ledger.
         ledger.add(&done)?;
@@ -81,9 +87,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         return Ok(summary);
     }
 
-    let steps = Steps { done: 0.into(), of: seen.len() * 2, progress: job.progress };
+    let steps = Steps { done: 0.into(), of: pairs.len() * 2, progress: job.progress };
     let work = Work { checker, as_of: job.as_of, waivers: &waivers, tick: &|| steps.tick() };
-    let pairs: Vec<(&Seen, &Arrived)> = seen.iter().zip(&found.arrived).collect();
     let pool = job.workers.as_ref().map(|workers| Pool::new(workers, checker.pack()));
     let reader = Reader { work: &work, ledger: &ledger, pool };
     let read = parallel::each(job.threads, &pairs, |(seen, arrived)| reader.read(seen, arrived))?;
@@ -94,11 +99,21 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         ));
     }
     drop(reader);
-    for (seen, read) in seen.iter_mut().zip(read) {
-        let read = read?;
-        seen.opened = read.opened;
-        summary.said.extend(read.said);
+    let mut seen: Vec<Seen> = Vec::new();
+    for ((mut one, _), read) in pairs.into_iter().zip(read) {
+        match read {
+            Some(read) => {
+                one.opened = read.opened;
+                summary.said.extend(read.said);
+                seen.push(one);
+            }
+            None => summary
+                .said
+                .push(format!("{}: a file changed while it was read, and was left for the next run.", one.body)),
+        }
     }
+    // Without what was left: the next run must see that it is new.
+    let inputs = digest(job, checker, &waivers, &seen);
     let plan = plan(checker, &seen, &mut summary.said);
     let together = together(job, &plan);
     let manifest = |name: &str| Manifest {
@@ -144,7 +159,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         files.insert("data/datapackage.json".to_owned(), json_file(&data_package(&csv, year, checker.pack())));
         files.insert("data/records.csv".to_owned(), csv.into_bytes());
         outbox.replace(&manifest(year), &files)?;
-        sort(&mut receipts);
+        // In the order in which they were taken, which later runs keep to.
         ledger.add(&receipts)?;
         summary.released.push((year.clone(), records.len()));
     }
@@ -172,14 +187,32 @@ impl Steps<'_> {
 }
 
 /// Reads a submission for its hash. Its bytes are let go again: often nothing is new, and then they are not wanted.
-fn hash(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, Error> {
-    let file = FileFacts::of(&disk::read_submission(&arrived.path).map_err(|e| nameless(e, arrived))?);
-    let received = arrived.received.or_else(|| ledger.first_seen(&arrived.body, &file.sha256)).unwrap_or(job.as_of);
-    Ok(Seen { body: arrived.body.clone(), file, received, opened: Err(Fault::Failed) })
+/// One that the system does not let us read costs itself only: why is a sentence, without its name.
+fn hash(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, String> {
+    let file = FileFacts::of(&disk::read_submission(&arrived.path).map_err(|error| {
+        let why = match error {
+            Error::File { source, .. } => source.kind().to_string(),
+            Error::Busy(_) | Error::Ledger { .. } | Error::Unclear { .. } | Error::Threads(_) => "no reason".to_owned(),
+        };
+        format!(
+            "{}: a file could not be opened (the system says: {why}), and was passed over. Perhaps somebody has it open; \
+             it is taken by the next run that can.",
+            arrived.body
+        )
+    })?);
+    let known = ledger.first_seen(&arrived.body, &file.sha256);
+    let received = arrived.received.or(known.map(|(day, _)| day)).unwrap_or(job.as_of);
+    let turn = known.map_or(usize::MAX, |(_, turn)| turn);
+    Ok(Seen { body: arrived.body.clone(), file, received, turn, opened: Err(Fault::Failed) })
 }
 
 /// The hash of all that the result depends on.
-fn digest(job: &Job<'_>, checker: &dyn Checker, waivers: &[Waiver], seen: &[Seen]) -> String {
+fn digest<'a>(
+    job: &Job<'_>,
+    checker: &dyn Checker,
+    waivers: &[Waiver],
+    seen: impl IntoIterator<Item = &'a Seen>,
+) -> String {
     let mut text = format!("{}\n{}\n{}\n", program(), checker.pack().2, job.as_of);
     for waiver in waivers {
         text.push_str(&format!("{waiver:?}\n"));
@@ -262,7 +295,8 @@ fn plan<'a>(checker: &dyn Checker, seen: &'a [Seen], said: &mut Vec<String>) -> 
     }
     for group in plan.years.values_mut().flat_map(BTreeMap::values_mut) {
         group.seen.sort_by(|a, b| {
-            let order = |s: &'a Seen| (s.number().unwrap_or(0), s.received, s.file.name.as_str());
+            // Of one number and one day, what an earlier run took comes first: it cannot become the later one by its name.
+            let order = |s: &'a Seen| (s.number().unwrap_or(0), s.received, s.turn, s.file.name.as_str());
             order(a).cmp(&order(b))
         });
     }

@@ -92,7 +92,7 @@ fn answer(checker: &dyn Checker, request: &[u8]) -> Option<Vec<u8>> {
         (opened, sight)
     }));
     let Ok((opened, sight)) = opened else { return Some(wire::write(&Answer::Failed(PLACE.take()))) };
-    let seen = Seen { body, file, received, opened: Ok((Held::Here(opened), sight)) };
+    let seen = Seen { body, file, received, turn: 0, opened: Ok((Held::Here(opened), sight)) };
     // A panic here is one there too, where it is caught and told; what must not reach the batch ends this process.
     drop(catch_unwind(AssertUnwindSafe(|| rehearse(&work, &seen))));
     match seen.opened {

@@ -155,12 +155,15 @@ fn every_crafted_file_at_once_hinders_no_good_return() {
     assert!(String::from_utf8(again.stdout).unwrap().contains("Nothing new"));
 }
 
-/// A workbook with as many cells as are allowed, and workers that are not given the memory for it.
+/// A workbook with as many cells as are allowed and a text in each, and workers that are not given the memory for it.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_workbook_that_takes_too_much_memory_costs_itself_only() {
     let desk = ten();
-    let bytes = crafted::parts::book(&format!("<row>{}</row>", "<c><v>1</v></c>".repeat(100)).repeat(10_000));
+    let cell =
+        |n: u32| format!("<c t=\"str\"><v>{}</v></c>", format!("{:08x}", n.wrapping_mul(2_654_435_761)).repeat(25));
+    let row = |n: u32| format!("<row>{}</row>", (n * 100..n * 100 + 100).map(cell).collect::<String>());
+    let bytes = crafted::parts::book(&(0..2_500).map(row).collect::<String>());
     fs::write(desk.path().join("inbox").join(SENDER).join("return.xlsx"), &bytes).unwrap();
     let ran = run(desk.path(), &["--memory", "200"]);
     let said = String::from_utf8(ran.stdout).unwrap();

@@ -84,6 +84,9 @@ impl<'a> View<'a> {
         let mut by_section: BTreeMap<(usize, String), Vec<Item<'a>>> = BTreeMap::new();
         for finding in &report.findings {
             let key = finding.at.section_key();
+            // What is said of the file and of the submission stands together.
+            let whole = words::section_title(report, &key) == words::THE_FILE;
+            let key = if whole { String::new() } else { key };
             by_section.entry((rank(report, &key), key)).or_default().push(Item::new(report, finding, show));
         }
         for section in &report.sections {

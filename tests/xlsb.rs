@@ -183,6 +183,29 @@ fn every_record_that_excel_writes_is_read() {
     assert!(said[0].2.starts_with("“Front door” says that it goes to row 10, and ends with row 7."), "{said:?}");
 }
 
+/// Threads of comments are XML in this format, too; the note that repeats one for older programs says nothing of its own.
+#[test]
+fn threads_of_comments_are_read() {
+    let mut package = excel();
+    package
+        .set("xl/comments1.bin", notes(&[(1, 1, "[Threaded comment] Your version of Excel …"), (2, 1, "a note")]))
+        .set(
+            "xl/threadedComments/threadedComment1.xml",
+            br#"<?xml version="1.0"?><ThreadedComments><threadedComment ref="B2"><text>should be 46</text></threadedComment><threadedComment ref="B2"><text>ask Jo</text></threadedComment></ThreadedComments>"#.to_vec(),
+        )
+        .link(
+            "xl/worksheets/sheet1.bin",
+            &[
+                ("rId1", "comments", "../comments1.bin"),
+                ("rId2", "threadedComment", "../threadedComments/threadedComment1.xml"),
+            ],
+        );
+    let (workbook, _) = read(package.zip());
+    let comments: Vec<(String, &str)> =
+        workbook.sheets[0].comments.iter().map(|(cell, text)| (cell.to_string(), text.as_str())).collect();
+    assert_eq!(comments, [("B2".to_owned(), "should be 46\nask Jo"), ("B3".to_owned(), "a note")]);
+}
+
 /// What calamine sees of the same file: it knows every record that Excel writes, but for errors of formulas.
 #[test]
 fn another_reader_sees_the_same_cells() {

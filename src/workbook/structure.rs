@@ -239,25 +239,36 @@ pub(super) fn beyond() -> Refusal {
     Refusal::unsafe_file("it has a row or a column that no sheet can have; a sheet goes from A1 to XFD1048576")
 }
 
-/// The notes of a sheet by cell, and the threads of comments; where a note only repeats a thread, the thread counts.
+/// The notes of a sheet by cell, and the threads of comments.
 pub(super) fn comments(
     listed: &Listed,
     parts: &Parts,
     archive: &mut Archive<'_>,
     tally: &mut Tally,
 ) -> Result<BTreeMap<Cell, String>, Refusal> {
-    let mut all = match &listed.notes {
+    let all = match &listed.notes {
         Some(part) => notes(part, [b"comment", b"t"], parts, archive, tally)?,
         None => BTreeMap::new(),
     };
-    if let Some(part) = &listed.threads {
-        for (cell, thread) in notes(part, [b"threadedComment", b"text"], parts, archive, tally)? {
-            let repeated = |note: &String| note.starts_with("[Threaded comment]");
-            let note = all.remove(&cell).filter(|note| !repeated(note));
-            all.insert(cell, note.map_or_else(|| thread.clone(), |note| format!("{note}\n{thread}")));
-        }
+    with_threads(all, listed.threads.as_deref(), parts, archive, tally)
+}
+
+/// The notes of a sheet with the threads of comments in their part, if there is one; where a note only repeats a thread,
+/// the thread counts.
+pub(super) fn with_threads(
+    mut notes: BTreeMap<Cell, String>,
+    part: Option<&str>,
+    parts: &Parts,
+    archive: &mut Archive<'_>,
+    tally: &mut Tally,
+) -> Result<BTreeMap<Cell, String>, Refusal> {
+    let Some(part) = part else { return Ok(notes) };
+    for (cell, thread) in self::notes(part, [b"threadedComment", b"text"], parts, archive, tally)? {
+        let repeated = |note: &String| note.starts_with("[Threaded comment]");
+        let note = notes.remove(&cell).filter(|note| !repeated(note));
+        notes.insert(cell, note.map_or_else(|| thread.clone(), |note| format!("{note}\n{thread}")));
     }
-    Ok(all)
+    Ok(notes)
 }
 
 /// The texts of elements by the cell they name, those of one cell below one another.

@@ -2,7 +2,7 @@
 //! which no sector may come twice. What a stream says is left to others.
 //!
 //! Own lines rather than the crate `cfb`: all that is wanted is one stream of a few by its name, whole; the crate reads and
-//! writes, brings three others with it, and refuses files whose tables have small faults that Excel passes over.
+//! writes, keeps the whole file's tables, and brings three others with it.
 
 use super::super::guard::Refusal;
 

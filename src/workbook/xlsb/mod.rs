@@ -20,7 +20,7 @@ use self::sheet::Shared;
 use super::guard::{self, Archive, Refusal, Tally};
 use super::keep::{Keeper, Opened, tidy};
 use super::package::{self, Parts, Relation};
-use super::{Format, Sheet, Workbook, property};
+use super::{Format, Sheet, Workbook, property, structure};
 use crate::cell::Cell;
 
 /// Reads a workbook whose bytes are a zip that holds one.
@@ -71,6 +71,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
                     .and_then(|(part, _)| note::read(part, &mut count, &mut keeper.tally))
                     .map_err(|r| r.on_sheet(&bundled.name))?;
             }
+            // Threads of comments are XML here, too.
+            let threads = part_of("threadedComment", &relations, &parts);
+            let notes = std::mem::take(&mut sheet.comments);
+            sheet.comments = structure::with_threads(notes, threads, &parts, &mut archive, &mut keeper.tally)
+                .map_err(|r| r.on_sheet(&bundled.name))?;
         }
         if link.kind.to_lowercase().ends_with("macrosheet") {
             notes.push(format!(

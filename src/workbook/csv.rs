@@ -1,6 +1,8 @@
 //! Comma-separated values: one file, or a folder or zip of them, each a sheet named after its file. Numbers and dates are
 //! taken as such only where they cannot be meant otherwise; all else stays text, to be read by its place.
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDate, NaiveTime};
 
 use super::ghost::Empties;
@@ -25,6 +27,8 @@ pub(super) fn folder(files: &[(String, Vec<u8>)]) -> Result<Opened, Refusal> {
     let mut opened =
         Opened { workbook: Workbook { format: Some(Format::Csv), ..Workbook::default() }, ..Opened::default() };
     let mut reading = Reading::default();
+    let mut windows: Vec<&str> = Vec::new();
+    let mut separated: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, bytes) in files.iter().filter(|(name, _)| !is_litter(name)) {
         let kind = sniff::kind(bytes);
         if bytes.iter().all(u8::is_ascii_whitespace) && files.len() > 1 {
@@ -45,17 +49,40 @@ pub(super) fn folder(files: &[(String, Vec<u8>)]) -> Result<Opened, Refusal> {
         }
         let (text, guessed) = decode(bytes);
         if guessed {
-            opened.notes.push(format!("“{name}” is not in UTF-8, so it was read as Windows text (1252)"));
+            windows.push(name);
         }
         let delimiter = delimiter(&text);
         if delimiter != b',' {
             let word = if delimiter == b';' { "semicolons" } else { "tabs" };
-            opened.notes.push(format!("the columns of “{name}” are separated by {word}"));
+            separated.entry(word).or_default().push(name);
         }
         let sheet = reading.sheet(stem(name), &text, delimiter).map_err(|r| r.on_sheet(stem(name)))?;
         opened.workbook.sheets.push(sheet);
     }
+    match windows.as_slice() {
+        [] => {}
+        [one] => opened.notes.push(format!("“{one}” is not in UTF-8, so it was read as Windows text (1252)")),
+        many => {
+            opened.notes.push(format!("{} are not in UTF-8, so they were read as Windows text (1252)", named(many)))
+        }
+    }
+    for (word, names) in separated {
+        opened.notes.push(format!("the columns of {} are separated by {word}", named(&names)));
+    }
     Ok(opened)
+}
+
+/// `“a.csv”, “b.csv” and 3 other files`.
+fn named(names: &[&str]) -> String {
+    const NAMED: usize = 3;
+    let quoted: Vec<String> = names.iter().take(NAMED).map(|name| format!("“{name}”")).collect();
+    let more = names.len().saturating_sub(NAMED);
+    match (more, quoted.as_slice()) {
+        (0, [first @ .., last]) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        (0, all) => all.join(", "),
+        (1, all) => format!("{} and one other file", all.join(", ")),
+        (more, all) => format!("{} and {more} other files", all.join(", ")),
+    }
 }
 
 /// Reads the csv files of a zip.

@@ -1,4 +1,4 @@
-//! The only file that names calamine: values, styles, sheet states, names and properties as it reads them, in our words.
+//! The only file that names calamine: values, styles, sheet states and names as it reads them, in our words.
 //! Nothing is opened here that `guard` has not scanned; what is kept of it is decided in `keep`.
 
 use std::borrow::Cow;
@@ -69,11 +69,6 @@ impl<'a> Book<'a> {
     pub(super) fn names(&self) -> BTreeMap<String, String> {
         self.book.defined_names().iter().map(|(name, text)| (tidy(name), tidy(text.trim_matches('"')))).collect()
     }
-
-    /// Document properties, custom ones too. Properties that cannot be read are no reason to refuse figures.
-    pub(super) fn properties(&mut self) -> BTreeMap<String, String> {
-        self.book.workbook_properties().map_or_else(|_| BTreeMap::new(), properties)
-    }
 }
 
 impl<'b> Cells<'_, 'b> {
@@ -125,29 +120,4 @@ fn raw<'a>(value: &DataRef<'a>) -> Raw<'a> {
 /// A formula that several cells share, as it reads in another of them; `None` where it cannot be shifted.
 pub(super) fn shifted(formula: &str, from: Cell, to: Cell) -> Option<String> {
     expand_shared_formula(formula, (from.row, from.column), (to.row, to.column)).ok()
-}
-
-fn properties(found: calamine::WorkbookProperties) -> BTreeMap<String, String> {
-    let mut all: BTreeMap<String, String> =
-        found.custom_properties.into_iter().map(|(name, value)| (tidy(&name), tidy(&value))).collect();
-    for (name, value) in [
-        ("creator", found.creator),
-        ("last modified by", found.last_modified_by),
-        ("created", found.created),
-        ("modified", found.modified),
-        ("title", found.title),
-        ("subject", found.subject),
-        ("description", found.description),
-        ("keywords", found.keywords),
-        ("category", found.category),
-        ("status", found.content_status),
-        ("company", found.company),
-        ("manager", found.manager),
-        ("application", found.application),
-    ] {
-        if let Some(value) = value.filter(|v| !v.is_empty()) {
-            all.entry(name.to_owned()).or_insert_with(|| tidy(&value));
-        }
-    }
-    all
 }

@@ -10,7 +10,7 @@ use super::library::{self, Book, Next};
 use super::package::{self, Listed, Parts};
 use super::structure::{self, Formula, Structure};
 use super::value::Raw;
-use super::{BY_HAND, Format, Sheet, Workbook};
+use super::{BY_HAND, Format, Sheet, Workbook, property};
 use crate::cell::Cell;
 
 /// Reads a workbook whose bytes are a zip that holds one.
@@ -53,7 +53,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
         workbook.sheets.push(read);
     }
     workbook.names = book.names();
-    workbook.properties = book.properties();
+    workbook.properties = property::read(&parts, &mut archive, &mut reading.keeper.tally);
     if package::by_hand(&parts, &mut archive, &mut reading.keeper.tally)? {
         workbook.properties.insert(BY_HAND.to_owned(), "yes".to_owned());
     }

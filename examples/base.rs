@@ -4,14 +4,13 @@
 
 mod support;
 
-use safereturn::schema::Schemas;
 use safereturn::workbook::notation;
 
 fn main() {
     let mut words = std::env::args().skip(1);
     let name = words.next().expect("the name of a base");
     let sections: Vec<String> = words.collect();
-    let schemas = Schemas::built_in().unwrap();
+    let schemas = support::pack();
     let laid = support::base(&schemas, &name, &sections, &[]);
     println!("== {}\n{}", support::heading(&name), notation::write(&laid.workbook));
 }

@@ -2,10 +2,11 @@
 //! `cargo run --example case -- schemas/cases/STK-01/fails.txt`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a tool for whoever writes a case")]
 
+mod support;
+
 use std::io::Read;
 
 use safereturn::render::{Format, Style, render};
-use safereturn::schema::Schemas;
 
 fn main() {
     let text = match std::env::args().nth(1) {
@@ -16,7 +17,7 @@ fn main() {
             text
         }
     };
-    let schemas = Schemas::built_in().unwrap();
+    let schemas = support::pack();
     for report in safereturn::case::run(safereturn::case::read(&text).unwrap(), &schemas) {
         for finding in &report.findings {
             println!("{} {} {}", finding.severity.word(), finding.rule, finding.at);

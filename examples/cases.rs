@@ -19,7 +19,7 @@ use serde_json::Value as Json;
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let schemas = Schemas::built_in().unwrap();
+    let schemas = support::pack();
     let only: Vec<String> = std::env::args().skip(1).collect();
     let mut plans: Vec<_> =
         std::fs::read_dir(root.join("examples/cases")).unwrap().map(|e| e.unwrap().path()).collect();

@@ -11,7 +11,10 @@ use safereturn::finding::{Finding, Findings, Verdict};
 use safereturn::report::Report;
 use safereturn::schema::Schemas;
 
-static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
+#[path = "../examples/support/mod.rs"]
+mod support;
+
+static PACK: LazyLock<Schemas> = LazyLock::new(support::pack);
 
 fn root(folder: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder)

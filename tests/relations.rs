@@ -21,7 +21,7 @@ use serde_json::json;
 #[path = "../examples/support/mod.rs"]
 mod support;
 
-static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
+static PACK: LazyLock<Schemas> = LazyLock::new(support::pack);
 
 /// A clean return with nothing left blank that could be filled in.
 struct Clean {

@@ -11,7 +11,10 @@ use safereturn::render::{Format, Style, render};
 use safereturn::report::Report;
 use safereturn::schema::Schemas;
 
-static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
+#[path = "../examples/support/mod.rs"]
+mod support;
+
+static PACK: LazyLock<Schemas> = LazyLock::new(support::pack);
 
 /// What became of the last return of a story.
 fn story(name: &str) -> Report {

@@ -19,7 +19,7 @@ use support::Laid;
 
 fn main() {
     let inbox = std::env::args().nth(1).map_or_else(|| root().join("inbox"), PathBuf::from);
-    let schemas = Schemas::built_in().unwrap();
+    let schemas = support::pack();
     let make = Maker { inbox, schemas };
     make.children_2020();
     make.children_2020_corrected();

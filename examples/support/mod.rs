@@ -193,19 +193,52 @@ pub fn heading(name: &str) -> String {
     format!("{year} {}", body.trim_end_matches('-'))
 }
 
-/// The values of a base, with the cover naming only the sections wanted (all if none is named).
+/// The values of a base, one file for each section in `examples/bases/<body>-<year>/`, with the cover naming only the
+/// sections wanted (all that there are, if none is named).
 pub fn values(name: &str, sections: &[String]) -> Json {
-    let path = format!("{}/examples/bases/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
-    let mut values: Json = serde_json::from_str(&text).unwrap();
-    if !sections.is_empty() {
-        let all: Vec<String> = values.as_object().unwrap().keys().cloned().collect();
-        for key in all.iter().filter(|key| *key != "cover" && !sections.contains(key)) {
-            values.as_object_mut().unwrap().shift_remove(key);
+    let folder = format!("{}/examples/bases/{name}", env!("CARGO_MANIFEST_DIR"));
+    let read = |key: &str| -> Option<Json> {
+        let path = format!("{folder}/{key}.json");
+        let text = std::fs::read_to_string(&path).ok()?;
+        Some(serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}")))
+    };
+    let mut values = Json::Object(serde_json::Map::new());
+    values["cover"] = read("cover").unwrap_or_else(|| panic!("there is no base {name}"));
+    let mut returned = Vec::new();
+    for key in order() {
+        if (sections.is_empty() || sections.contains(&key))
+            && let Some(section) = read(&key)
+        {
+            values[key.as_str()] = section;
+            returned.push(Json::from(key));
         }
-        values["cover"]["sections_returned"] = sections.iter().filter(|s| *s != "explanations").cloned().collect();
     }
+    values["cover"]["sections_returned"] = Json::Array(returned);
     values
+}
+
+/// The bases there are, by name: `csc-2020-21`.
+pub fn bases() -> Vec<String> {
+    let folder = format!("{}/examples/bases", env!("CARGO_MANIFEST_DIR"));
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn order() -> Vec<String> {
+    let about = std::fs::read_to_string(format!("{}/schemas/pack.json", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let about: Json = serde_json::from_str(&about).unwrap();
+    about["sections"].as_array().unwrap().iter().filter_map(|s| s.as_str().map(str::to_owned)).collect()
+}
+
+/// The pack as it stands in `schemas/`, every mistake told.
+pub fn pack() -> Schemas {
+    let files = safereturn::batch::pack_files(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas")));
+    Schemas::compile(&files.unwrap()).unwrap_or_else(|mistakes| {
+        let told: String = mistakes.iter().map(|m| format!("{m}\n")).collect();
+        panic!("{} mistakes in the pack\n{told}", mistakes.len())
+    })
 }
 
 /// A base laid out as the template is; the `blank` sections have their labels only.

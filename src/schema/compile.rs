@@ -1,8 +1,7 @@
 //! From the files of a pack to [`Schemas`]: every mistake found, none hides another.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -33,8 +32,13 @@ impl Schemas {
     /// Every mistake in the pack, each at its place.
     pub fn compile(files: &BTreeMap<String, String>) -> Result<Self, Vec<SchemaError>> {
         let mut errors = Vec::new();
-        let pack = Pack::read(files, &mut errors);
-        let schemas = pack.and_then(|pack| pack.compile(files, &mut errors));
+        let schemas = Pack::read(files, &mut errors).and_then(|pack| {
+            pack.lint(&mut errors);
+            let schemas = pack.compile(files, &mut errors);
+            schemas.world.unused(&schemas.agencies, &mut errors);
+            schemas.every_form(&mut errors);
+            Some(schemas)
+        });
         // The same mistake is met once for each kind and year; it is told once.
         let mut seen = BTreeSet::new();
         errors.retain(|e| seen.insert((e.file.clone(), e.span.start, e.message.clone())));
@@ -44,9 +48,29 @@ impl Schemas {
             _ => Err(errors),
         }
     }
+
+    /// Compiles a pack that is known to be sound: a form is made when it is first asked for.
+    pub(super) fn trusted(files: &BTreeMap<String, String>) -> Result<Self, Vec<SchemaError>> {
+        let mut errors = Vec::new();
+        let schemas = Pack::read(files, &mut errors).map(|pack| pack.compile(files, &mut errors));
+        match schemas {
+            Some(schemas) if errors.is_empty() => Ok(schemas),
+            _ => Err(errors),
+        }
+    }
+
+    /// Makes every form, for its mistakes.
+    fn every_form(&self, errors: &mut Vec<SchemaError>) {
+        for ((kind, year), form) in &self.forms {
+            let made = self.world.form(kind, year, errors);
+            // A form that was asked for before is the same one.
+            let _ = form.set(made);
+        }
+    }
 }
 
 /// The parsed files of a pack, by what they are.
+#[derive(Debug)]
 struct Pack {
     about: Source,
     common: Source,
@@ -112,8 +136,12 @@ impl Pack {
         })
     }
 
-    fn compile(self, files: &BTreeMap<String, String>, errors: &mut Vec<SchemaError>) -> Option<Schemas> {
+    /// Every section file against the pack's vocabulary.
+    fn lint(&self, errors: &mut Vec<SchemaError>) {
         vocabulary::check(&self.vocabulary, self.sections.values().chain([&self.cover, &self.explanations]), errors);
+    }
+
+    fn compile(self, files: &BTreeMap<String, String>, errors: &mut Vec<SchemaError>) -> Schemas {
         let order = self.order();
         let agencies = Agencies::read(&self.agencies, &order, errors);
         let catalogue = register::catalogue(&self.catalogue, errors);
@@ -122,41 +150,39 @@ impl Pack {
         self.references.iter().for_each(|source| reference.read(source, errors));
         let lists = self.lists(&agencies, errors);
         let titles = self.titles();
+        let text = |key: &str| self.about.json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let pack = (text("name"), text("version"), hash(files));
+        let owed = agencies.kinds.iter().map(|kind| (kind.key.clone(), kind.sections.keys().cloned().collect()));
+        let owed = owed.collect();
         let world = World {
-            pack: &self,
-            lists: &lists,
-            catalogue: &catalogue,
-            parameters: &parameters,
-            reference: &reference,
-            order: &order,
-            tried: RefCell::new(BTreeSet::new()),
+            param: names::dotted(parameters.keys()),
+            references: names::dotted(reference.values.keys()),
+            catalogue: catalogue.clone(),
+            reference,
+            lists,
+            order,
+            owed,
+            pack: self,
+            tried: Mutex::default(),
         };
         let year = agencies.years.keys().next_back().cloned().unwrap_or_default();
-        let (cover, _) = section::effective("cover", &self.cover, &world.scope("", &year), errors);
-        let (explanations, _) = section::effective("explanations", &self.explanations, &world.scope("", &year), errors);
-        let mut forms = BTreeMap::new();
-        for kind in &agencies.kinds {
-            for year in agencies.years.values() {
-                let wanted: Vec<&String> = order.iter().filter(|key| kind.sections.contains_key(*key)).collect();
-                let form = world.form(&kind.key, &year.name, &wanted, errors);
-                forms.insert((kind.key.clone(), year.name.clone()), form);
-            }
-        }
-        self.unused(&agencies, errors);
-        let text = |key: &str| self.about.json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        Some(Schemas {
-            pack: (text("name"), text("version"), hash(files)),
-            agencies,
+        let sheet = |key, source, errors: &mut _| section::effective(key, source, &world.scope("", &year), errors).0;
+        let cover = sheet("cover", &world.pack.cover, errors);
+        let explanations = sheet("explanations", &world.pack.explanations, errors);
+        let each = agencies.kinds.iter().flat_map(|k| agencies.years.keys().map(|y| (k.key.clone(), y.clone())));
+        Schemas {
+            pack,
             parameters,
-            allowed: reference.allowed.clone(),
+            allowed: world.reference.allowed.clone(),
             cover,
             explanations,
-            holidays: reference.holidays.clone(),
-            reference,
+            holidays: world.reference.holidays.clone(),
             titles,
-            forms,
+            forms: each.map(|name| (name, OnceLock::new())).collect(),
             catalogue,
-        })
+            agencies,
+            world,
+        }
     }
 
     /// Sections in the order that `pack.json` gives; the others after it, by name.
@@ -194,35 +220,23 @@ impl Pack {
         lists.insert("sections".to_owned(), Codes::made("sections", "Sections of the return", sections));
         lists
     }
-
-    /// Code lists and sections that nothing refers to are mistakes too: they look as if they were used.
-    fn unused(&self, agencies: &Agencies, errors: &mut Vec<SchemaError>) {
-        for (key, source) in &self.codes {
-            let mention = |keyword: &str| format!("\"{keyword}\": \"{key}\"");
-            let all = self.sections.values().chain([&self.cover, &self.explanations]);
-            let used = ["x-codes", "x-rows"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
-            if !used {
-                errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
-            }
-        }
-        for (key, source) in &self.sections {
-            if !agencies.kinds.iter().any(|kind| kind.sections.contains_key(key)) {
-                errors.push(source.wrong("/title", format!("no kind of agency returns the section `{key}`")));
-            }
-        }
-    }
 }
 
-/// What sections and rules of a form may refer to.
-struct World<'a> {
-    pack: &'a Pack,
-    lists: &'a CodeLists,
-    catalogue: &'a BTreeMap<String, Entry>,
-    parameters: &'a BTreeMap<String, f64>,
-    reference: &'a Reference,
-    order: &'a [String],
+/// What sections and rules of a form may refer to: the pack's files and registers, kept so that forms can be made when
+/// they are first asked for.
+#[derive(Debug)]
+pub(super) struct World {
+    pack: Pack,
+    lists: CodeLists,
+    catalogue: BTreeMap<String, Entry>,
+    pub(super) reference: Reference,
+    order: Vec<String>,
+    /// The sections that each kind of agency owes or may return.
+    owed: BTreeMap<String, BTreeSet<String>>,
+    param: Shape,
+    references: Shape,
     /// Documents that have been tried as JSON Schemas.
-    tried: RefCell<BTreeSet<String>>,
+    tried: Mutex<BTreeSet<String>>,
 }
 
 /// A document without the name that tells kinds and years apart.
@@ -234,17 +248,36 @@ fn unnamed(document: &Value) -> String {
     document.to_string()
 }
 
-impl World<'_> {
-    fn scope<'a>(&'a self, kind: &'a str, year: &'a str) -> Scope<'a> {
-        Scope { kind, year, common: &self.pack.common.json, codes: self.lists }
+impl World {
+    /// Code lists and sections that nothing refers to are mistakes too: they look as if they were used.
+    fn unused(&self, agencies: &Agencies, errors: &mut Vec<SchemaError>) {
+        for (key, source) in &self.pack.codes {
+            let mention = |keyword: &str| format!("\"{keyword}\": \"{key}\"");
+            let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
+            let used = ["x-codes", "x-rows"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
+            if !used {
+                errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
+            }
+        }
+        for (key, source) in &self.pack.sections {
+            if !agencies.kinds.iter().any(|kind| kind.sections.contains_key(key)) {
+                errors.push(source.wrong("/title", format!("no kind of agency returns the section `{key}`")));
+            }
+        }
     }
 
-    fn form(&self, kind: &str, year: &str, wanted: &[&String], errors: &mut Vec<SchemaError>) -> Form {
+    fn scope<'a>(&'a self, kind: &'a str, year: &'a str) -> Scope<'a> {
+        Scope { kind, year, common: &self.pack.common.json, codes: &self.lists }
+    }
+
+    /// The effective pack of a kind and year, with every mistake met on the way.
+    pub(super) fn form(&self, kind: &str, year: &str, errors: &mut Vec<SchemaError>) -> Form {
         let scope = self.scope(kind, year);
+        let wanted = self.owed.get(kind);
         let sources: Vec<(&str, &Source)> = self
             .order
             .iter()
-            .filter(|key| wanted.contains(key))
+            .filter(|key| wanted.is_some_and(|w| w.contains(*key)))
             .filter_map(|key| Some((key.as_str(), self.pack.sections.get(key)?)))
             .collect();
         let mut made: Vec<(Section, Value, &Source)> = Vec::new();
@@ -254,8 +287,12 @@ impl World<'_> {
             let (section, document) = section::effective(key, source, &scope, errors);
             made.push((section, document, source));
         }
-        let shapes: BTreeMap<String, BTreeMap<String, Shape>> =
-            made.iter().map(|(section, _, _)| (section.key.clone(), names::shape(section))).collect();
+        let shapes: BTreeMap<&str, Shape> =
+            made.iter().map(|(section, _, _)| (section.key.as_str(), Shape::record(names::shape(section)))).collect();
+        let sections = shapes.iter().filter(|(key, _)| **key != "cover" && **key != "explanations");
+        let sections = Shape::record(sections.map(|(key, shape)| (key.replace('-', "_"), shape.clone())));
+        let names: Vec<Shape> =
+            made.iter().map(|(section, _, _)| self.names(section, &shapes, &sections)).collect();
         let mut form = Form {
             kind: kind.to_owned(),
             year: year.to_owned(),
@@ -265,9 +302,8 @@ impl World<'_> {
             documents: BTreeMap::new(),
             validators: BTreeMap::new(),
         };
-        for (section, document, source) in made {
-            let names = self.names(&section.key, &shapes);
-            let universe = Universe { kind, year, catalogue: self.catalogue, names: &names };
+        for ((section, document, source), names) in made.into_iter().zip(names) {
+            let universe = Universe { kind, year, catalogue: &self.catalogue, names: &names };
             let rules = rule::rules(&section, source, &universe, errors);
             for rule in &rules {
                 self.reference_known(rule, source, year, errors);
@@ -275,7 +311,7 @@ impl World<'_> {
             form.rules.extend(rules);
             form.derived.insert(section.key.clone(), derived::derived(&section, source, &names, errors));
             // Kinds and years mostly share a document; each is tried once.
-            if self.tried.borrow_mut().insert(unnamed(&document))
+            if self.tried.lock().is_ok_and(|mut tried| tried.insert(unnamed(&document)))
                 && let Err(message) = validator(&document)
             {
                 errors.push(source.wrong("", format!("this is not a valid JSON Schema: {message}")));
@@ -290,20 +326,17 @@ impl World<'_> {
     }
 
     /// What the rules of a section can name: its own measures, and the roots.
-    fn names(&self, key: &str, shapes: &BTreeMap<String, BTreeMap<String, Shape>>) -> Shape {
-        let mut names = shapes.get(key).cloned().unwrap_or_default();
-        let others = || {
-            let sections = shapes.iter().filter(|(k, _)| *k != "cover" && *k != "explanations");
-            Shape::record(sections.map(|(k, names)| (k.replace('-', "_"), Shape::record(names.clone()))))
-        };
-        if key != "cover" {
-            names.insert("cover".to_owned(), Shape::record(shapes.get("cover").cloned().unwrap_or_default()));
+    fn names(&self, section: &Section, shapes: &BTreeMap<&str, Shape>, sections: &Shape) -> Shape {
+        let mut names = names::shape(section);
+        let own = |key: &str| shapes.get(key).cloned().unwrap_or_else(|| Shape::record([("", Shape::Figure); 0]));
+        if section.key != "cover" {
+            names.insert("cover".to_owned(), own("cover"));
         }
-        names.insert("sections".to_owned(), others());
-        names.insert("last".to_owned(), Shape::record(shapes.get(key).cloned().unwrap_or_default()));
-        names.insert("last_sections".to_owned(), others());
-        names.insert("param".to_owned(), names::dotted(self.parameters.keys()));
-        names.insert("reference".to_owned(), names::dotted(self.reference.values.keys()));
+        names.insert("sections".to_owned(), sections.clone());
+        names.insert("last".to_owned(), own(&section.key));
+        names.insert("last_sections".to_owned(), sections.clone());
+        names.insert("param".to_owned(), self.param.clone());
+        names.insert("reference".to_owned(), self.references.clone());
         Shape::record(names)
     }
 

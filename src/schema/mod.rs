@@ -27,7 +27,7 @@ pub use source::SchemaError;
 pub(crate) use names::{ROW, nested};
 
 use model::{Entry, Section};
-use register::Reference;
+use compile::World;
 
 /// A compiled pack.
 #[derive(Debug)]
@@ -48,9 +48,10 @@ pub struct Schemas {
     pub explanations: Section,
     /// Days that are no working days, beside weekends.
     pub holidays: Vec<chrono::NaiveDate>,
-    reference: Reference,
     titles: BTreeMap<String, String>,
-    forms: BTreeMap<(String, String), Form>,
+    /// Each made when it is first asked for.
+    forms: BTreeMap<(String, String), OnceLock<Form>>,
+    world: World,
 }
 
 /// Office details that the personal-data scanner lets pass.
@@ -139,20 +140,22 @@ impl Schemas {
     /// The pack that travels inside the program.
     ///
     /// # Errors
-    /// Every mistake in it; a test keeps it free of them.
+    /// Mistakes in its registers. A test compiles all of it, so that there are none there nor in its forms, which are made
+    /// when they are first asked for.
     pub fn built_in() -> Result<Self, Vec<SchemaError>> {
-        Self::compile(&built_in_files())
+        Self::trusted(&built_in_files())
     }
 
     /// The effective pack of a kind and year; `None` where the pack knows no such kind or year.
     #[must_use]
     pub fn form(&self, kind: &str, year: &str) -> Option<&Form> {
-        self.forms.get(&(kind.to_owned(), year.to_owned()))
+        let name = (kind.to_owned(), year.to_owned());
+        Some(self.forms.get(&name)?.get_or_init(|| self.world.form(kind, year, &mut Vec::new())))
     }
 
     /// Every effective pack, by kind and year.
     pub fn forms(&self) -> impl Iterator<Item = &Form> {
-        self.forms.values()
+        self.forms.keys().filter_map(|(kind, year)| self.form(kind, year))
     }
 
     /// The body with that key.
@@ -176,18 +179,18 @@ impl Schemas {
     /// A reference figure of a year, if it is known.
     #[must_use]
     pub fn reference(&self, name: &str, year: &str) -> Option<f64> {
-        self.reference.values.get(name)?.get(year).copied()
+        self.world.reference.values.get(name)?.get(year).copied()
     }
 
     /// The names of all reference figures.
     pub fn references(&self) -> impl Iterator<Item = &String> {
-        self.reference.values.keys()
+        self.world.reference.values.keys()
     }
 
     /// Which edition of a reference figure is used for a year.
     #[must_use]
     pub fn vintage(&self, name: &str, year: &str) -> Option<&str> {
-        self.reference.vintages.get(name)?.get(year).map(String::as_str)
+        self.world.reference.vintages.get(name)?.get(year).map(String::as_str)
     }
 
     /// The effective JSON Schema of a section, so that any tool can repeat the check.

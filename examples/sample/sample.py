@@ -159,7 +159,12 @@ def keep(book, path, day):
 
 
 def base(name):
-    return read(f"examples/bases/{name}.json")
+    folder = f"examples/bases/{name}"
+    there = {path.stem for path in (ROOT / folder).glob("*.json")}
+    order = [key for key in ["cover", *read("schemas/pack.json")["sections"]] if key in there]
+    values = {key: read(f"{folder}/{key}.json") for key in order}
+    values["cover"]["sections_returned"] = order[1:]
+    return values
 
 
 def explanation(no, rule, section, about, given_for, reason, words, role, date):

@@ -144,6 +144,7 @@ impl Judge<'_> {
         let share = self.share(rule, &at);
         let filler = Filler {
             figures: self.figures,
+            parameters: &self.schemas.parameters,
             outcome,
             title: self.words(&at),
             value: self.value(&at),

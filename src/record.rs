@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::cell::{Address, Pointer};
 use crate::extract::Return;
-use crate::figure::{Bare, Figure};
+use crate::figure::{Bare, Figure, format_plain};
 use crate::schema::model::{Item, Kind, Measure, Section};
 use crate::workbook::Workbook;
 
@@ -184,7 +184,10 @@ fn record(
         // Nothing was returned, or (a date, codes) nothing that could be a number: the section document has it.
         Bare::Blank | Bare::Date(_) | Bare::Codes(_) => return None,
     };
-    let (publishable, why) = may_be_shown(&bare, measure.kind, ours.revealing);
+    let (publishable, why) = match may_be_shown(&bare, measure.kind, ours.revealing) {
+        (Publishable::Yes, _) if let Some(few) = of_a_few(source.figures, measure, row, &ours.parts) => few,
+        said => said,
+    };
     let mut breakdown: Vec<String> = dimension.map(str::to_owned).into_iter().collect();
     if let [_, columns @ ..] = measure.path.as_slice() {
         breakdown.extend(columns.iter().map(|column| format!("column={column}")));
@@ -254,6 +257,19 @@ fn worked(figures: &Return, pointer: &Pointer, kind: Kind) -> Ours {
         parts: worked.parts.clone(),
         revealing: numbers.iter().any(|n| small(*n)),
     }
+}
+
+/// A figure that tells of too few is held back, whoever worked it out: each count that the pack names, beside it and
+/// among its parts, has to be known and large enough.
+fn of_a_few(figures: &Return, measure: &Measure, row: &Pointer, parts: &[Pointer]) -> Option<(Publishable, String)> {
+    let from = measure.publish_from.as_ref()?;
+    let beside = row.child(&from.of);
+    let named = parts.iter().filter(|part| part.segments().last().as_deref() == Some(from.of.as_str()));
+    let enough = |at: &Pointer| {
+        figures.figures.get(at).and_then(|f| f.interval.number()).is_some_and(|n| n >= from.least)
+    };
+    let all = std::iter::once(&beside).chain(named).all(enough);
+    (!all).then(|| (Publishable::Withhold, format!("of fewer than {}", format_plain(from.least))))
 }
 
 fn small(n: f64) -> bool {
@@ -332,6 +348,7 @@ mod tests {
             plausible: None,
             codes: None,
             never: vec![],
+            publish_from: None,
             longest: None,
             shortest: None,
             source: String::new(),

@@ -48,7 +48,8 @@ pub(crate) fn effective(key: &str, source: &Source, scope: &Scope, errors: &mut 
         }
         properties.insert(name.clone(), document);
     }
-    let alone: Vec<&Measure> = items.iter().filter_map(|i| if let Item::Measure(m) = i { Some(m) } else { None }).collect();
+    let alone: Vec<&Measure> =
+        items.iter().filter_map(|i| if let Item::Measure(m) = i { Some(m) } else { None }).collect();
     walk.counts_beside(&alone, "/properties");
     for name in &asked {
         if source.json["properties"].get(name).is_none() {

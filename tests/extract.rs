@@ -114,6 +114,7 @@ fn measure(key: &str, title: &str, kind: Kind) -> Measure {
         plausible: None,
         codes: None,
         never: Vec::new(),
+        publish_from: None,
         longest: None,
         shortest: None,
         source: String::new(),

@@ -77,7 +77,9 @@ pub(super) fn settle(
         let those = measures.iter().enumerate().filter(|(_, m)| is_band(m));
         let cell = |i| by_measure.get(&i).and_then(|found| found.first()).map(|h| h.cell);
         let bands = those.map(|(i, m)| Band { words: words(m), cell: cell(i) }).collect();
-        let odd = likely.iter().map(|odd| (odd.cell, format!("{} ({})", quote(&odd.text), odd.cells))).collect();
+        let odd = likely.iter().map(|odd| (odd.cell, format!("{} ({})", quote(&odd.text), odd.cells)));
+        let bare = bare(desk, block).into_iter().map(|cell| (cell, format!("without a heading ({cell})")));
+        let odd = odd.chain(bare).collect();
         Gap { place, title, part: Part::Column, bands, odd, figures: rows }.tell(desk);
     }
     let mut columns = Vec::new();
@@ -157,12 +159,7 @@ fn recognised(desk: &mut Desk<'_>, heading: &Heading, (place, title, said): (&Po
 fn absent(desk: &mut Desk<'_>, block: &Block, (place, title, said): (&Pointer, &str, &str), rows: usize, odd: &[Odd]) {
     let row = block.headings.bottom;
     // A column that lost its heading is the likely one.
-    let below = desk.grid.rows_between(row, block.end);
-    let bare = (block.from..block.to).filter(|column| {
-        let head = desk.grid.anchor(Cell::new(row, *column));
-        !desk.grid.filled(head) && below.iter().any(|r| desk.grid.filled(Cell::new(*r, *column)))
-    });
-    let bare: Vec<Cell> = bare.map(|column| Cell::new(row, column)).collect();
+    let bare = bare(desk, block);
     let likely: Vec<String> = odd.iter().map(|odd| format!("{} ({})", quote(&odd.text), odd.cells)).collect();
     let first = likely.first().filter(|_| likely.len() == 1).cloned();
     desk.drift(Drift::new(Part::Column, Change::Missing).within(title).template(said).likely(first));
@@ -190,6 +187,17 @@ fn absent(desk: &mut Desk<'_>, block: &Block, (place, title, said): (&Pointer, &
     finding.expected = Some(said.to_owned());
     finding.consequences = rows;
     desk.add(finding);
+}
+
+/// Columns with figures and without a heading: the cells where one would stand.
+fn bare(desk: &Desk<'_>, block: &Block) -> Vec<Cell> {
+    let row = block.headings.bottom;
+    let below = desk.grid.rows_between(row, block.end);
+    let bare = (block.from..block.to).filter(|column| {
+        let head = desk.grid.anchor(Cell::new(row, *column));
+        !desk.grid.filled(head) && below.iter().any(|r| desk.grid.filled(Cell::new(*r, *column)))
+    });
+    bare.map(|column| Cell::new(row, column)).collect()
 }
 
 /// A column that stands there twice (D40).

@@ -401,6 +401,7 @@ mod tests {
             row_title: "Category".into(),
             rows: Arc::new(rows),
             columns: vec![measure(&["children"], Kind::Count), measure(&["attended", "police"], Kind::Count)],
+            bands: None,
             required: true,
         };
         let section = |key: &str, items| Section {

@@ -134,6 +134,7 @@ fn table(key: &str, title: &str, row_title: &str, rows: Arc<CodeList>, columns: 
         row_title: row_title.into(),
         rows,
         columns,
+        bands: None,
         required: true,
     })
 }

@@ -50,6 +50,8 @@ pub struct Table {
     pub rows: Arc<CodeList>,
     /// The columns in order.
     pub columns: Vec<Measure>,
+    /// Codes that stand here as rows or as columns and are bands without a gap between them (TAB-09).
+    pub bands: Option<Arc<CodeList>>,
     /// Whether the table must be there at all.
     pub required: bool,
 }

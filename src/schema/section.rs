@@ -135,7 +135,7 @@ impl Walk<'_, '_> {
             "percentage" => Kind::Percentage,
             "points" => Kind::Points,
             "rate" => Kind::Rate,
-            "number" => Kind::Number,
+            "number" | "amount" => Kind::Number,
             "money" => Kind::Money,
             "date" => Kind::Date,
             "year" => Kind::Year,
@@ -288,9 +288,16 @@ impl Walk<'_, '_> {
     fn table(&mut self, name: &str, property: &Value, place: &str, required: bool) -> (Option<Item>, Value) {
         let text = |key: &str| property.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let Some(rows) = self.codes(property.get("x-rows"), &join(place, "x-rows")) else { return (None, Value::Null) };
+        let bands = self.codes(property.get("x-bands"), &join(place, "x-bands"));
         let (columns, row) = self.row(&property["additionalProperties"], &join(place, "additionalProperties"));
         if columns.is_empty() {
             self.wrong(place, "a table needs at least one column".to_owned());
+        }
+        if let Some(bands) = bands.as_ref().filter(|bands| bands.key != rows.key)
+            && let Some(code) = bands.codes.iter().find(|b| !columns.iter().any(|c| c.key() == b.code))
+        {
+            let message = format!("`{}` is a band of `{}`, but neither a row nor a column here", code.code, bands.key);
+            self.wrong(&join(place, "x-bands"), message);
         }
         let properties: Map<String, Value> =
             rows.codes.iter().map(|code| (code.code.clone(), row_titled(&row, &code.label))).collect();
@@ -305,6 +312,7 @@ impl Walk<'_, '_> {
             row_title: text("x-row-title"),
             rows,
             columns,
+            bands,
             required,
         };
         (Some(Item::Table(table)), document)

@@ -156,6 +156,7 @@ impl Pack {
         let owed = owed.collect();
         let world = World {
             param: names::dotted(parameters.keys()),
+            parameters: parameters.clone(),
             references: names::dotted(reference.values.keys()),
             catalogue: catalogue.clone(),
             reference,
@@ -234,6 +235,7 @@ pub(super) struct World {
     /// The sections that each kind of agency owes or may return.
     owed: BTreeMap<String, BTreeSet<String>>,
     param: Shape,
+    parameters: BTreeMap<String, f64>,
     references: Shape,
     /// Documents that have been tried as JSON Schemas.
     tried: Mutex<BTreeSet<String>>,
@@ -254,7 +256,7 @@ impl World {
         for (key, source) in &self.pack.codes {
             let mention = |keyword: &str| format!("\"{keyword}\": \"{key}\"");
             let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
-            let used = ["x-codes", "x-rows"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
+            let used = ["x-codes", "x-rows", "x-bands"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
             if !used {
                 errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
             }
@@ -267,7 +269,7 @@ impl World {
     }
 
     fn scope<'a>(&'a self, kind: &'a str, year: &'a str) -> Scope<'a> {
-        Scope { kind, year, common: &self.pack.common.json, codes: &self.lists }
+        Scope { kind, year, common: &self.pack.common.json, codes: &self.lists, parameters: &self.parameters }
     }
 
     /// The effective pack of a kind and year, with every mistake met on the way.
@@ -291,8 +293,7 @@ impl World {
             made.iter().map(|(section, _, _)| (section.key.as_str(), Shape::record(names::shape(section)))).collect();
         let sections = shapes.iter().filter(|(key, _)| **key != "cover" && **key != "explanations");
         let sections = Shape::record(sections.map(|(key, shape)| (key.replace('-', "_"), shape.clone())));
-        let names: Vec<Shape> =
-            made.iter().map(|(section, _, _)| self.names(section, &shapes, &sections)).collect();
+        let names: Vec<Shape> = made.iter().map(|(section, _, _)| self.names(section, &shapes, &sections)).collect();
         let mut form = Form {
             kind: kind.to_owned(),
             year: year.to_owned(),

@@ -347,6 +347,7 @@ mod tests {
             plausible: None,
             codes: None,
             never: vec![],
+            breaks: false,
             publish_from: None,
             longest: None,
             shortest: None,

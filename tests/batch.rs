@@ -73,6 +73,7 @@ fn sections() -> [Section; 2] {
         plausible: None,
         codes: None,
         never: vec![],
+        breaks: false,
         publish_from: None,
         longest: None,
         shortest: None,

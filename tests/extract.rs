@@ -114,6 +114,7 @@ fn measure(key: &str, title: &str, kind: Kind) -> Measure {
         plausible: None,
         codes: None,
         never: Vec::new(),
+        breaks: false,
         publish_from: None,
         longest: None,
         shortest: None,

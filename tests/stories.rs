@@ -245,6 +245,14 @@ fn the_year_in_which_the_monthly_meeting_became_a_daily_one_is_one_year() {
 }
 
 #[test]
+fn a_break_in_a_series_has_to_be_marked() {
+    let report = story("B8-a-break-that-is-not-marked");
+    let finding = only(&report, "COD-10");
+    assert_eq!((report.findings.len(), finding.severity), (1, Severity::Query));
+    assert_eq!(finding.at.to_string(), "/domestic-abuse-dsm/marac_baseline_cases");
+}
+
+#[test]
 fn what_hospitals_hide_and_round_is_no_fall() {
     let report = story("B10-assaults-under-the-rule-of-hospitals");
     quiet(&report);

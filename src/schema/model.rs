@@ -104,6 +104,8 @@ pub struct Measure {
     pub codes: Option<Arc<CodeList>>,
     /// Markers that cannot be right here (COD-07), by letter.
     pub never: Vec<String>,
+    /// In this year it cannot be set beside other years’, which a flag has to say (COD-10).
+    pub breaks: bool,
     /// It is shown outside only where it does not tell of a few.
     pub publish_from: Option<PublishFrom>,
     /// Longest text, in characters.

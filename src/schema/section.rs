@@ -206,6 +206,7 @@ impl Walk<'_, '_> {
             plausible,
             codes,
             never: property.get("x-not-markers").map(texts).unwrap_or_default(),
+            breaks: property.get("x-break").is_some_and(|years| texts(years).iter().any(|y| y == self.scope.year)),
             publish_from: self.publish_from(property, place),
             longest: size("maxLength"),
             shortest: size("minLength"),

@@ -161,6 +161,54 @@ fn f9_f10_f11_f14_shares_and_rates() {
 }
 
 #[test]
+fn f20_bands_of_waits_that_skip_some_weeks() {
+    quiet(&story("F20-waiting-bands-whole"));
+
+    let report = story("F20-waiting-bands");
+    let gap = only(&report, "TAB-09");
+    assert_eq!((gap.severity, gap.consequences), (Severity::Error, 3));
+    assert!(gap.message.contains("jump from “8 to under 13 weeks” to “26 to under 52 weeks”"), "{}", gap.message);
+    assert!(gap.message.contains("“13 to under 18 weeks”, “18 to under 26 weeks”"), "{}", gap.message);
+    let sum = only(&report, "TAB-06");
+    assert_eq!(sum.severity, Severity::Query);
+    assert!(sum.message.contains("add up to 96.0%:"), "{}", sum.message);
+    assert_eq!(report.findings.iter().filter(|f| f.is_open()).count(), 2);
+
+    let report = story("F20-waiting-bands-of-one-service");
+    let gap = only(&report, "TAB-09");
+    assert_eq!((gap.severity, gap.consequences, report.findings.len()), (Severity::Error, 11, 1));
+    assert!(gap.message.contains("jump from “4 to under 8 weeks” to “13 to under 18 weeks”"), "{}", gap.message);
+}
+
+#[test]
+fn a_row_of_a_service_says_whose_it_is_and_how_it_is_counted() {
+    let report = story("waits-of-a-service-that-is-another-body-s");
+    assert!(only(&report, "COD-07").message.contains("“Crisis service”"));
+    assert_eq!(only(&report, "CMP-04").severity, Severity::Query);
+
+    let report = story("waiting-list-that-begins-otherwise-than-it-ended");
+    let opening = only(&report, "XPE-06");
+    assert!(opening.message.contains("29 children waiting") && opening.message.contains("ended with 21"));
+    assert!(only(&report, "XPE-07").message.contains("last year “From referral to first contact”"));
+    assert_eq!(report.findings.len(), 2);
+}
+
+#[test]
+fn exclusions_of_one_or_two_may_be_hidden_and_still_add_up() {
+    quiet(&story("exclusions-hidden"));
+    let report = story("exclusions-hidden-and-total-wrong");
+    let finding = only(&report, "TAB-01");
+    assert!(finding.message.contains("between 9 and 11") && finding.message.contains("says 12"), "{}", finding.message);
+}
+
+#[test]
+fn training_under_the_target_is_questioned() {
+    let finding = |report: &Report| only(report, "CEL-08").message.clone();
+    let report = story("training-under-target");
+    assert!(finding(&report).contains("311 of 436") && finding(&report).contains("80%"), "{}", finding(&report));
+}
+
+#[test]
 fn a_share_that_is_cut_off_is_a_note() {
     let report = story("C04-share-cut-off");
     let finding = only(&report, "TAB-05");

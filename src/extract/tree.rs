@@ -6,7 +6,7 @@ use super::{Return, at};
 use crate::cell::Pointer;
 use crate::figure::{Bare, Figure, Interval, Marker, format_number, format_plain};
 use crate::rules::{Known, Node, ValueExpression, value};
-use crate::schema::model::{Item, Kind, Measure, Section};
+use crate::schema::model::{Code, Item, Kind, Measure, Section};
 use crate::schema::{Form, ROW, Schemas, nested, stated};
 
 /// A figure that we work out from others.
@@ -126,7 +126,9 @@ impl Return {
                     };
                     for code in &table.rows.codes {
                         let place = here.child(&table.key).child(&code.code);
-                        let own = ("r".to_owned(), Node::record(self.row_node(&place, &table.columns, View::Worked)));
+                        let mut own = self.row_node(&place, &table.columns, View::Worked);
+                        own.entry(ROW.to_owned()).or_insert_with(|| row_code(&place, code));
+                        let own = ("r".to_owned(), Node::record(own));
                         let row = match &root {
                             Node::Record(names) => {
                                 Node::record(names.iter().map(|(k, n)| (k.clone(), n.clone())).chain([own]))
@@ -158,8 +160,7 @@ impl Return {
                     let rows = table.rows.codes.iter().map(|code| {
                         let row = place.child(&code.code);
                         let mut names = self.row_node(&row, &table.columns, view);
-                        let own = Node::leaf(row.clone(), Known::Text(code.code.clone()), code.label.as_str());
-                        names.entry(ROW.to_owned()).or_insert(own);
+                        names.entry(ROW.to_owned()).or_insert_with(|| row_code(&row, code));
                         (code.code.clone(), row, Node::record(names))
                     });
                     names.insert(table.key.clone(), Node::rows(rows));
@@ -241,6 +242,11 @@ impl Return {
             Bare::Blank => "blank".to_owned(),
         }
     }
+}
+
+/// The code of a row, by which a rule tells the rows apart.
+fn row_code(row: &Pointer, code: &Code) -> Node {
+    Node::leaf(row.clone(), Known::Text(code.code.clone()), code.label.as_str())
 }
 
 /// The words that the template has for a code; a text that is none stays.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::model::{Item, Measure, Section};
-use super::names::named;
+use super::names::{ROW, named};
 use super::source::{SchemaError, Source, join};
 use crate::rules::{Shape, ValueExpression, lower_value};
 
@@ -49,7 +49,9 @@ pub(crate) fn derived(
                         BTreeMap::new()
                     }
                 };
-                row.insert("r".to_owned(), Shape::record(named(&table.columns)));
+                let mut own = named(&table.columns);
+                own.entry(ROW.to_owned()).or_insert(Shape::Text);
+                row.insert("r".to_owned(), Shape::record(own));
                 let row = Shape::record(row);
                 for column in table.columns.iter().filter(|c| c.derived) {
                     let place = format!(

@@ -335,6 +335,7 @@ mod tests {
             longest: None,
             shortest: None,
             source: String::new(),
+            carried: None,
         }
     }
 

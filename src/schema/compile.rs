@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::measures::{self, MEASURES};
 use super::model::{Entry, Section};
 use super::register::{self, CodeLists, Codes, Reference, texts};
 use super::rule::{self, Universe};
@@ -218,6 +219,8 @@ impl Pack {
         let sheets = std::iter::once(cover).chain(sections.iter().cloned());
         lists.insert("sheets".to_owned(), Codes::made("sheets", "Sheets of the return", sheets));
         lists.insert("sections".to_owned(), Codes::made("sections", "Sections of the return", sections));
+        let listed = measures::listed(&self.order(), &self.sections);
+        lists.insert(MEASURES.to_owned(), Codes::spanned(MEASURES, "Figures of the return", listed));
         lists
     }
 }
@@ -291,8 +294,7 @@ impl World {
             made.iter().map(|(section, _, _)| (section.key.as_str(), Shape::record(names::shape(section)))).collect();
         let sections = shapes.iter().filter(|(key, _)| **key != "cover" && **key != "explanations");
         let sections = Shape::record(sections.map(|(key, shape)| (key.replace('-', "_"), shape.clone())));
-        let names: Vec<Shape> =
-            made.iter().map(|(section, _, _)| self.names(section, &shapes, &sections)).collect();
+        let names: Vec<Shape> = made.iter().map(|(section, _, _)| self.names(section, &shapes, &sections)).collect();
         let mut form = Form {
             kind: kind.to_owned(),
             year: year.to_owned(),

@@ -301,7 +301,10 @@ impl Since<'_> {
             all += 1;
             same += usize::from(now.bare == then.bare);
         }
-        (all, same)
+        // Rows that only one of the two has are a difference too: what is carried over may well stay as it was.
+        let rows =
+            rows_without(self.figures, self.last, place).len() + rows_without(self.last, self.figures, place).len();
+        (all + rows, same)
     }
 }
 

@@ -83,7 +83,9 @@ pub(super) fn beyond(
             }
         }
         Bare::Date(date) => {
-            if let Some((first, last)) = range(figures, schemas, measure).filter(|(first, last)| date < first || date > last) {
+            if let Some((first, last)) =
+                range(figures, schemas, measure).filter(|(first, last)| date < first || date > last)
+            {
                 to.say_so(
                     "CEL-06",
                     format!("“{words}” says {said}. We expect a date between {first} and {last}."),

@@ -78,6 +78,7 @@ fn sections() -> [Section; 2] {
         longest: None,
         shortest: None,
         source: String::new(),
+        carried: None,
     };
     SECTIONS.map(|key| Section {
         key: key.into(),

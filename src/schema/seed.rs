@@ -119,7 +119,8 @@ pub(super) fn homeless(
         let Some(aim) = seed.id.split_once('.').map(|(_, aim)| aim).filter(|_| seed.kind == SeedKind::Aim) else {
             continue;
         };
-        let serves = |key: &str| schemas.forms().filter_map(|f| f.section(key)).any(|s| s.aims.iter().any(|a| a == aim));
+        let serves =
+            |key: &str| schemas.forms().filter_map(|f| f.section(key)).any(|s| s.aims.iter().any(|a| a == aim));
         for (nth, home) in seed.homes.iter().enumerate().filter(|(_, home)| schemas.section_title(home).is_some()) {
             if !serves(home) {
                 let message = format!("`{home}` does not name `{aim}` among its `x-aims`");

@@ -186,3 +186,39 @@ pub(super) fn fact(what: &str, is: &Markup) -> Markup {
 pub(super) fn said(what: &str, is: &str) -> Markup {
     fact(what, &html! { (is) })
 }
+
+/// A message or advice with what is filled in named in square brackets: the reader of a rule has no figures yet.
+pub(super) fn pattern(book: &Book<'_>, section: Option<&str>, text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, behind)) = after.split_once('}') else { break };
+        out.push_str(before);
+        out.push_str(&filled(book, section, name));
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn filled(book: &Book<'_>, section: Option<&str>, name: &str) -> String {
+    let (name, titled) = name.strip_suffix(".title").map_or((name, false), |name| (name, true));
+    if let Some(value) = name.strip_prefix("param.").and_then(|name| book.schemas.parameters.get(name)) {
+        return value.to_string();
+    }
+    match name {
+        "left" | "right" | "arithmetic" => return "[what it comes to]".to_owned(),
+        "at" if titled => return "[its name]".to_owned(),
+        "at" => return "[what was typed]".to_owned(),
+        _ => {}
+    }
+    let path: Vec<String> = name.replace("[]", "").split('.').map(str::to_owned).collect();
+    let known = |key: &&str| book.usage.there.contains_key(&((*key).to_owned(), path.clone()));
+    let title = section.filter(known).map(|key| words(book, key, &path));
+    match (title, titled) {
+        (Some(title), true) => title,
+        (Some(title), false) => format!("[{title}]"),
+        (None, true) => "[its name]".to_owned(),
+        (None, false) => format!("[{}]", path.last().map(|name| name.replace('_', " ")).unwrap_or_default()),
+    }
+}

@@ -20,7 +20,7 @@ pub(super) fn page(book: &Book<'_>, id: &str) -> Markup {
     let body = html! {
         dl.facts {
             (fact("How grave", &graveness(entry, declared)))
-            (said("What to do", &entry.help))
+            (said("What to do", &page::pattern(book, declared.first().map(|d| d.spot.0.as_str()), &entry.help)))
             (said("Why", &entry.why))
             (said("Source", &entry.source))
             (said("Checked by", checked_by(&entry.by)))
@@ -101,7 +101,7 @@ fn declarations(book: &Book<'_>, declared: &[Declared]) -> Markup {
                 @for (severity, text, message) in &d.grades {
                     p { (gravity(*severity)) ", unless:" }
                     code.rule { (text) }
-                    @if !message.is_empty() { p.small { "What is said: " (message) } }
+                    @if !message.is_empty() { p.small { "What is said: " (page::pattern(book, Some(&d.spot.0), message)) } }
                 }
             }
         }

@@ -259,11 +259,12 @@ fn unnamed(document: &Value) -> String {
 impl World {
     /// Code lists and sections that nothing refers to are mistakes too: they look as if they were used.
     fn unused(&self, agencies: &Agencies, errors: &mut Vec<SchemaError>) {
+        // As JSON without blanks: however the file is laid out, a mention looks the same.
+        let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
+        let mentioned: Vec<String> = all.map(|source| source.json.to_string()).collect();
+        let mention = |keyword: &str, key: &str| format!("\"{keyword}\":\"{key}\"");
         for (key, source) in &self.pack.codes {
-            let mention = |keyword: &str| format!("\"{keyword}\": \"{key}\"");
-            let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
-            let used = ["x-codes", "x-rows"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
-            if !used {
+            if !mentioned.iter().any(|text| ["x-codes", "x-rows"].iter().any(|k| text.contains(&mention(k, key)))) {
                 errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
             }
         }

@@ -42,6 +42,7 @@ pub(super) fn article(book: &Book<'_>, spot: &Spot, property: &Value, required: 
                 (said("Usual range", &range.unwrap_or_default()))
                 (said("Letters refused", &never))
                 (fact("Worked out by us", &worked(property)))
+                (fact("Publication", &published(property)))
                 (said("Also called", &texts(property, "x-aliases").join(" · ")))
                 (wordings(property))
                 (said("Source", text(property, "x-source")))
@@ -56,6 +57,16 @@ pub(super) fn article(book: &Book<'_>, spot: &Spot, property: &Value, required: 
 fn allowed(book: &Book<'_>, property: &Value) -> Markup {
     let list = text(property, "x-codes");
     html! { @if !list.is_empty() { (code_list(book, list)) } }
+}
+
+/// From how large a base on a figure may be published.
+fn published(property: &Value) -> Markup {
+    let (of, least) = (text(&property["x-publish-from"], "of"), text(&property["x-publish-from"], "least"));
+    html! {
+        @if !of.is_empty() {
+            "Withheld unless " code { (of) } " is at least " a href={ "parameters.html#" (least) } { (least) }
+        }
+    }
 }
 
 fn worked(property: &Value) -> Markup {

@@ -95,7 +95,7 @@ fn users(book: &Book<'_>, list: &str) -> BTreeSet<Spot> {
 }
 
 fn collect(property: &Value, path: &mut Vec<String>, list: &str, section: &str, users: &mut BTreeSet<Spot>) {
-    if ["x-codes", "x-rows"].iter().any(|keyword| text(property, keyword) == list) {
+    if ["x-codes", "x-rows", "x-bands"].iter().any(|keyword| text(property, keyword) == list) {
         users.insert((section.to_owned(), path.clone()));
     }
     for row in [property, &property["additionalProperties"], &property["items"]] {

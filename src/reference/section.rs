@@ -92,6 +92,7 @@ fn table(book: &Book<'_>, key: &str, name: &str, property: &Value, required: boo
             p { (text(property, "description")) }
             dl.facts {
                 (fact("One row for each of", &code_list(book, text(property, "x-rows"))))
+                (fact("Bands without a gap", &html! { @if !text(property, "x-bands").is_empty() { (code_list(book, text(property, "x-bands"))) } }))
                 (said("Required", &asked(property, required)))
                 (presence(book, &spot))
                 (said("Also called", &texts(property, "x-aliases").join(" · ")))

@@ -163,6 +163,7 @@ impl Pack {
         let owed = owed.collect();
         let world = World {
             param: names::dotted(parameters.keys()),
+            parameters: parameters.clone(),
             references: names::dotted(reference.values.keys()),
             catalogue: catalogue.clone(),
             reference,
@@ -242,6 +243,7 @@ pub(super) struct World {
     /// The sections that each kind of agency owes or may return.
     owed: BTreeMap<String, BTreeSet<String>>,
     param: Shape,
+    parameters: BTreeMap<String, f64>,
     references: Shape,
     /// Documents that have been tried as JSON Schemas.
     tried: Mutex<BTreeSet<String>>,
@@ -264,7 +266,10 @@ impl World {
         let mentioned: Vec<String> = all.map(|source| source.json.to_string()).collect();
         let mention = |keyword: &str, key: &str| format!("\"{keyword}\":\"{key}\"");
         for (key, source) in &self.pack.codes {
-            if !mentioned.iter().any(|text| ["x-codes", "x-rows"].iter().any(|k| text.contains(&mention(k, key)))) {
+            if !mentioned
+                .iter()
+                .any(|text| ["x-codes", "x-rows", "x-bands"].iter().any(|k| text.contains(&mention(k, key))))
+            {
                 errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
             }
         }
@@ -276,7 +281,7 @@ impl World {
     }
 
     fn scope<'a>(&'a self, kind: &'a str, year: &'a str) -> Scope<'a> {
-        Scope { kind, year, common: &self.pack.common.json, codes: &self.lists }
+        Scope { kind, year, common: &self.pack.common.json, codes: &self.lists, parameters: &self.parameters }
     }
 
     /// The effective pack of a kind and year, with every mistake met on the way.

@@ -102,6 +102,7 @@ fn measure(key: &str, title: &str, kind: Kind) -> Measure {
             | Kind::Money
             | Kind::Date
             | Kind::Year
+            | Kind::Month
             | Kind::Code
             | Kind::Codes
             | Kind::Text

@@ -207,6 +207,7 @@ fn changes(measure: &Measure, n: Option<f64>) -> Vec<String> {
         }
         Kind::Date => text(&["2020-03-31", "2021-05-03", "2021-02-01", "2019-01-01", "2022-06-30", ""]),
         Kind::Year => text(&["2021-22", "2019-20", "2018-19"]),
+        Kind::Month => text(&["2020-06", "2015-01", "2022-03", "2030-01"]),
         Kind::Code => {
             let codes = measure.codes.iter().flat_map(|list| &list.codes).map(|c| c.code.clone());
             codes.chain([String::new()]).collect()

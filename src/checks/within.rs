@@ -63,7 +63,10 @@ impl Judge<'_> {
                     let column = rule.at.get(1..).unwrap_or_default();
                     rule.at.first() == Some(&t.key) && t.columns.iter().any(|c| c.derived && c.path == column)
                 }
-                Item::List(_) => false,
+                Item::List(l) => {
+                    let field = rule.at.get(1..).unwrap_or_default();
+                    rule.at.first() == Some(&l.key) && l.fields.iter().any(|f| f.derived && f.path == field)
+                }
             })
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use chrono::Datelike;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -320,6 +321,7 @@ impl World {
             let rules = rule::rules(&section, source, &universe, errors);
             for rule in &rules {
                 self.reference_known(rule, source, year, errors);
+                self.holidays_known(rule, source, year, errors);
             }
             form.rules.extend(rules);
             form.derived.insert(section.key.clone(), derived::derived(&section, source, &names, errors));
@@ -351,6 +353,20 @@ impl World {
         names.insert("param".to_owned(), self.param.clone());
         names.insert("reference".to_owned(), self.references.clone());
         Shape::record(names)
+    }
+
+    /// Nor can working days be counted in a year whose bank holidays nobody told.
+    fn holidays_known(&self, rule: &rule::Rule, source: &Source, year: &str, errors: &mut Vec<SchemaError>) {
+        if !rule.grades.iter().any(|grade| grade.expression.text().contains("workdays(")) {
+            return;
+        }
+        let told = |year: i32| self.reference.holidays.iter().any(|day| day.year() == year);
+        let first: Option<i32> = year.split('-').next().and_then(|first| first.parse().ok());
+        if first.is_some_and(|first| !told(first) || !told(first + 1)) {
+            let place = rule::keywords().map(|k| join("", k)).find(|p| source.json.pointer(p).is_some());
+            let message = format!("{} counts working days, but the bank holidays of {year} are not told", rule.id);
+            errors.push(source.wrong(&place.unwrap_or_default(), message));
+        }
     }
 
     /// A rule that needs a reference figure which a year lacks would be skipped in silence: it is a mistake at once.

@@ -150,6 +150,8 @@ pub enum Kind {
     Date,
     /// A reporting year, `2021-22`.
     Year,
+    /// A calendar month, `2021-06`: never a day.
+    Month,
     /// One code of a list.
     Code,
     /// Several codes of a list.
@@ -166,7 +168,7 @@ impl Kind {
     pub const fn is_number(self) -> bool {
         match self {
             Self::Count | Self::Percentage | Self::Points | Self::Rate | Self::Number | Self::Money => true,
-            Self::Date | Self::Year | Self::Code | Self::Codes | Self::Text | Self::Email => false,
+            Self::Date | Self::Year | Self::Month | Self::Code | Self::Codes | Self::Text | Self::Email => false,
         }
     }
 }

@@ -134,13 +134,15 @@ impl Walk<'_, '_> {
         let (mut document, definition) = self.merged(property, place)?;
         let kind = match definition.as_str() {
             "count" => Kind::Count,
-            "percentage" => Kind::Percentage,
+            // A share may be more than all: those who came without a place.
+            "percentage" | "share" => Kind::Percentage,
             "points" => Kind::Points,
             "rate" => Kind::Rate,
             "number" | "amount" => Kind::Number,
             "money" => Kind::Money,
             "date" => Kind::Date,
             "year" => Kind::Year,
+            "month" => Kind::Month,
             "code" => Kind::Code,
             "codes" => Kind::Codes,
             "text" => Kind::Text,
@@ -179,15 +181,15 @@ impl Walk<'_, '_> {
         let unit_of_count = text("x-unit-of-count");
         let default_decimals = match kind {
             Kind::Percentage | Kind::Points | Kind::Rate => 1,
-            Kind::Count | Kind::Number | Kind::Money | Kind::Date | Kind::Year | Kind::Code | Kind::Codes => 0,
-            Kind::Text | Kind::Email => 0,
+            Kind::Count | Kind::Number | Kind::Money | Kind::Date | Kind::Year | Kind::Month => 0,
+            Kind::Code | Kind::Codes | Kind::Text | Kind::Email => 0,
         };
         let unit = text("x-unit").or_else(|| unit_of_count.clone()).unwrap_or_else(|| {
             match kind {
                 Kind::Percentage => "%",
                 Kind::Points => "percentage points",
                 Kind::Money => "£",
-                Kind::Count | Kind::Rate | Kind::Number | Kind::Date | Kind::Year => "",
+                Kind::Count | Kind::Rate | Kind::Number | Kind::Date | Kind::Year | Kind::Month => "",
                 Kind::Code | Kind::Codes | Kind::Text | Kind::Email => "",
             }
             .to_owned()

@@ -351,6 +351,7 @@ mod tests {
             longest: None,
             shortest: None,
             source: String::new(),
+            carried: None,
         }
     }
 

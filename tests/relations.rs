@@ -154,7 +154,13 @@ impl Clean {
         }
         let parts = read.iter().filter_map(|p| self.report.figures.worked.get(p)).flat_map(|w| w.parts.clone());
         read.extend(parts.collect::<Vec<_>>());
-        read.into_iter().filter_map(|pointer| Some((pointer.clone(), *self.places.get(&pointer)?))).collect()
+        // The key of a list's row is kept in capitals, however it was typed.
+        let same = |p: &Pointer, q: &Pointer| p.as_str().eq_ignore_ascii_case(q.as_str());
+        let place = |pointer: &Pointer| {
+            let found = || self.places.iter().find(|(p, _)| same(p, pointer)).map(|(_, address)| *address);
+            self.places.get(pointer).copied().or_else(found)
+        };
+        read.into_iter().filter_map(|pointer| Some((pointer.clone(), place(&pointer)?))).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod account;
 mod carried;
+mod claim;
 mod conform;
 mod explain;
 mod formula;
@@ -17,6 +18,7 @@ mod within;
 
 use std::collections::BTreeSet;
 
+pub use carried::is_open;
 pub use explain::state;
 pub use screen::screen;
 
@@ -79,6 +81,7 @@ pub fn within(figures: &Return, context: &Context, schemas: &Schemas, findings: 
         whole::section(figures, section, schemas, findings);
         recommendation::references(figures, section, schemas, findings);
         within::section(figures, &trees, section, form, context, schemas, findings);
+        claim::claims(section, figures, context.last.as_ref(), form, schemas, findings);
         whole::hidden(figures, section, schemas, findings);
     }
 }

@@ -190,6 +190,12 @@ struct TemplateArguments {
     /// Where to write them
     #[arg(long, value_name = "DIR", default_value = "templates")]
     out: PathBuf,
+    /// The outbox with what was accepted last year: its open recommendations are filled in
+    #[arg(long, value_name = "DIR", default_value = "outbox")]
+    outbox: PathBuf,
+    /// Last year's return of the body, to fill in its open recommendations from instead of the outbox
+    #[arg(long, value_name = "FILE")]
+    last: Option<PathBuf>,
     /// The schema pack [default: the one inside the program]
     #[arg(long, value_name = "DIR")]
     schemas: Option<PathBuf>,

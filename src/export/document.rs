@@ -156,6 +156,7 @@ mod tests {
             longest: None,
             shortest: None,
             source: String::new(),
+            carried: None,
         };
         let list = List {
             key: "items".into(),

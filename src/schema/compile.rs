@@ -7,6 +7,7 @@ use chrono::Datelike;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::measures::{self, MEASURES};
 use super::model::{Entry, Section};
 use super::register::{self, CodeLists, Codes, Reference, texts};
 use super::rule::{self, Universe};
@@ -228,6 +229,8 @@ impl Pack {
         let sheets = std::iter::once(cover).chain(sections.iter().cloned());
         lists.insert("sheets".to_owned(), Codes::made("sheets", "Sheets of the return", sheets));
         lists.insert("sections".to_owned(), Codes::made("sections", "Sections of the return", sections));
+        let listed = measures::listed(&self.order(), &self.sections);
+        lists.insert(MEASURES.to_owned(), Codes::spanned(MEASURES, "Figures of the return", listed));
         lists
     }
 }

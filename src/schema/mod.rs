@@ -5,6 +5,7 @@ pub mod model;
 
 mod compile;
 mod derived;
+mod measures;
 mod names;
 mod register;
 mod rule;
@@ -21,6 +22,7 @@ use include_dir::{Dir, include_dir};
 use serde_json::Value;
 
 pub use derived::Derived;
+pub use measures::MEASURES;
 pub use names::{dotted, shape, stated};
 pub use register::{is_year, year_before};
 pub use rule::{Grade, Relation, Rule};

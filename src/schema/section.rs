@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Item, Kind, List, Measure, PublishFrom, Section, Table};
+use super::model::{Carried, Item, Kind, List, Measure, PublishFrom, Section, Table};
 use super::register::{CodeLists, Span, texts, valid};
 use super::source::{SchemaError, Source, join};
 use super::wording::worded;
@@ -214,6 +214,10 @@ impl Walk<'_, '_> {
             longest: size("maxLength"),
             shortest: size("minLength"),
             source: text("x-source").unwrap_or_default(),
+            carried: property.get("x-carried").map(|carried| Carried {
+                from: carried["from"].as_str().unwrap_or_default().to_owned(),
+                locked: carried["locked"].as_bool().unwrap_or(true),
+            }),
         };
         Some((measure, Value::Object(document)))
     }
@@ -330,6 +334,14 @@ impl Walk<'_, '_> {
         let key_field = text("x-key");
         if !fields.iter().any(|f| f.key() == key_field) {
             self.wrong(&join(place, "x-key"), format!("`{key_field}` is not a field of this list"));
+        }
+        for carried in fields.iter().filter_map(|f| f.carried.as_ref()) {
+            if !fields.iter().any(|f| f.key() == carried.from) {
+                self.wrong(
+                    &join(place, "items"),
+                    format!("`{}` is carried over but is not a field here", carried.from),
+                );
+            }
         }
         let document = json!({ "title": text("title"), "description": text("description"), "type": "array",
             "x-key": key_field, "items": row });

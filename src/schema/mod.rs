@@ -10,8 +10,10 @@ mod names;
 mod register;
 mod rule;
 mod section;
+mod seed;
 mod source;
 mod vocabulary;
+mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -24,6 +26,7 @@ pub use measures::MEASURES;
 pub use names::{dotted, shape, stated};
 pub use register::{is_year, year_before};
 pub use rule::{Grade, Relation, Rule};
+pub use seed::{Seed, SeedKind};
 pub use source::SchemaError;
 
 pub(crate) use names::{ROW, nested};
@@ -50,6 +53,8 @@ pub struct Schemas {
     pub explanations: Section,
     /// Days that are no working days, beside weekends.
     pub holidays: Vec<chrono::NaiveDate>,
+    /// What the founding documents name, and where in the pack it is at home; none where a pack has no such list.
+    pub seeds: Vec<Seed>,
     titles: BTreeMap<String, String>,
     /// Each made when it is first asked for.
     forms: BTreeMap<(String, String), OnceLock<Form>>,

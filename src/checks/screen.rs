@@ -102,6 +102,7 @@ enum Spot {
     Cell(Address),
     Comment(Address),
     Sheet(usize),
+    Around(usize),
     Rows(usize),
     Property(usize),
     Name(usize),
@@ -194,6 +195,9 @@ impl Search<'_> {
         self.cells(position, sheet);
         for (cell, comment) in &sheet.comments {
             self.text(Spot::Comment(Address::new(position, *cell)), comment, Hints::default());
+        }
+        for text in &sheet.around {
+            self.text(Spot::Around(position), text, Hints::default());
         }
         let on = |cells: Vec<Cell>| cells.into_iter().map(|c| Address::new(position, c)).collect::<Vec<_>>();
         for (heading, cell, under) in shape::people(sheet) {
@@ -334,6 +338,11 @@ fn hide(hits: &[Hit], workbook: &mut Workbook) {
             Spot::Sheet(sheet) => {
                 if let Some(sheet_) = workbook.sheets.get_mut(sheet) {
                     sheet_.name = ordinal(sheet);
+                }
+            }
+            Spot::Around(sheet) => {
+                if let Some(sheet) = workbook.sheets.get_mut(sheet) {
+                    sheet.around.clear();
                 }
             }
             Spot::Property(position) => {

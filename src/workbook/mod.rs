@@ -129,6 +129,8 @@ pub struct Sheet {
     pub filtered: bool,
     /// Comments and notes by cell.
     pub comments: BTreeMap<Cell, String>,
+    /// Texts around the cells: headers and footers of the page, choices offered in cells and what is said beside them.
+    pub around: Vec<String>,
     /// How many cells of the file were dropped because they hold white space or formatting only.
     pub dropped: usize,
     /// What else is not here as it stands in the file, and why.

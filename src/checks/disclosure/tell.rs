@@ -53,7 +53,8 @@ impl Scene<'_> {
         for equation in &self.relations.equations {
             let mut hidden = equation.terms().filter(|term| self.is_hidden(term));
             let (Some(only), None) = (hidden.next(), hidden.next()) else { continue };
-            if equation.solve(only, |term| self.number(term)).is_none() {
+            // Figures that disagree give nothing away.
+            if equation.solve(only, |term| self.number(term)).is_none_or(|n| n < 0.0) {
                 continue;
             }
             let by = match (equation.flow, *only == equation.total) {

@@ -22,7 +22,9 @@ struct Word<'a> {
 const JOINS: [&str; 5] = ["of", "the", "and", "for", "in"];
 
 fn words(text: &str) -> Vec<Word<'_>> {
-    let parts = text.split(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | '\u{200B}'));
+    // A comma, a slash or a bar parts words as well as a space does, and ends what stands before it.
+    let parts = text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | ',' | ';' | '\u{200B}'));
+    let parts = parts.map(str::trim);
     let mut out: Vec<Word<'_>> = Vec::new();
     for part in parts.filter(|part| !part.is_empty()) {
         let text = part.trim_start_matches(|c: char| !c.is_alphanumeric());
@@ -134,6 +136,7 @@ mod tests {
     fn a_person_is_told_from_a_service_a_place_and_a_role() {
         let schemas = Schemas::built_in().unwrap();
         for yes in [
+            "Choices: Manager,Smith,Jane",
             "Jane Smith to lead",
             "We spoke to Aisha Mohamud about this.",
             "Agreed with Mr Okafor and the school",

@@ -49,6 +49,10 @@ impl Veil {
                     entry.formula = None;
                 }
             }
+            for text in sheet.around.iter_mut().filter(|text| person::is_named(text, people)) {
+                veil.file.push("the headers, footers or lists of choices");
+                MASK.clone_into(text);
+            }
             for (cell, comment) in &mut sheet.comments {
                 // Excel begins a note with the name of who wrote it: that is an author, not the text.
                 let (author, text) = match comment.split_once(":\n") {

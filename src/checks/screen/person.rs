@@ -81,7 +81,7 @@ fn is_pair(words: &[Word<'_>], i: usize, people: &People) -> bool {
     let like_a_surname = surname || (b.text.len() > 1 && !people.is_ordinary(&b.plain));
     match a.end {
         None | Some('.') if people.is_title(&a.plain) => like_a_surname && !is_organisation(words, i, people),
-        None if people.is_given(&a.plain) => {
+        None if is_given(a, people) => {
             let two = b.end.is_some() || words.get(i + 2).is_none_or(|next| !next.capital);
             (b.initial && !people.is_ordinary(&b.plain))
                 || (surname && two)
@@ -94,6 +94,12 @@ fn is_pair(words: &[Word<'_>], i: usize, people: &People) -> bool {
         Some(',') => people.is_surname(&a.plain) && !people.is_given(&a.plain) && people.is_given(&b.plain),
         Some(_) => false,
     }
+}
+
+/// A given name, or two joined by a hyphen.
+fn is_given(word: &Word<'_>, people: &People) -> bool {
+    let first = word.text.split(['-', '‐', '‑']).next().unwrap_or_default();
+    people.is_given(&word.plain) || (first.len() < word.text.len() && people.is_given(&plain(first)))
 }
 
 /// Whether the capitalised words from `i` on end as the name of an organisation, a place or a piece of work does.

@@ -74,6 +74,8 @@ fn sections() -> [Section; 2] {
         plausible: None,
         codes: None,
         never: vec![],
+        breaks: false,
+        publish_from: None,
         longest: None,
         shortest: None,
         source: String::new(),

@@ -102,6 +102,7 @@ fn measure(key: &str, title: &str, kind: Kind) -> Measure {
             | Kind::Money
             | Kind::Date
             | Kind::Year
+            | Kind::Month
             | Kind::Code
             | Kind::Codes
             | Kind::Text
@@ -114,6 +115,8 @@ fn measure(key: &str, title: &str, kind: Kind) -> Measure {
         plausible: None,
         codes: None,
         never: Vec::new(),
+        breaks: false,
+        publish_from: None,
         longest: None,
         shortest: None,
         source: String::new(),
@@ -133,6 +136,7 @@ fn table(key: &str, title: &str, row_title: &str, rows: Arc<CodeList>, columns: 
         row_title: row_title.into(),
         rows,
         columns,
+        bands: None,
         required: true,
     })
 }

@@ -200,7 +200,7 @@ impl Since<'_> {
                 (change > limit + 1e-9 || (now == 0.0 && then > from("small")))
                     .then(|| (format!("{}%", format_number(change, 0)), format!("{}%", format_plain(limit))))
             }
-            Kind::Points | Kind::Rate | Kind::Number | Kind::Money | Kind::Date | Kind::Year => None,
+            Kind::Points | Kind::Rate | Kind::Number | Kind::Money | Kind::Date | Kind::Year | Kind::Month => None,
             Kind::Code | Kind::Codes | Kind::Text | Kind::Email => None,
         }
     }
@@ -301,7 +301,10 @@ impl Since<'_> {
             all += 1;
             same += usize::from(now.bare == then.bare);
         }
-        (all, same)
+        // A row that only one of the years has is a difference.
+        let rows =
+            rows_without(self.figures, self.last, place).len() + rows_without(self.last, self.figures, place).len();
+        (all + rows, same)
     }
 }
 
@@ -378,7 +381,7 @@ pub(super) fn number(n: f64, m: &Measure) -> String {
     match m.kind {
         Kind::Percentage => format!("{}%", format_number(n, m.decimals)),
         Kind::Rate | Kind::Points => format_number(n, m.decimals),
-        Kind::Count | Kind::Number | Kind::Money | Kind::Date | Kind::Year => format_plain(n),
+        Kind::Count | Kind::Number | Kind::Money | Kind::Date | Kind::Year | Kind::Month => format_plain(n),
         Kind::Code | Kind::Codes | Kind::Text | Kind::Email => format_plain(n),
     }
 }

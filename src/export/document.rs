@@ -153,6 +153,8 @@ mod tests {
             plausible: None,
             codes: None,
             never: vec![],
+            breaks: false,
+            publish_from: None,
             longest: None,
             shortest: None,
             source: String::new(),

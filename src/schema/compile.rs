@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use chrono::Datelike;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -159,6 +160,7 @@ impl Pack {
         let owed = owed.collect();
         let world = World {
             param: names::dotted(parameters.keys()),
+            parameters: parameters.clone(),
             references: names::dotted(reference.values.keys()),
             catalogue: catalogue.clone(),
             reference,
@@ -238,6 +240,7 @@ pub(super) struct World {
     /// The sections that each kind of agency owes or may return.
     owed: BTreeMap<String, BTreeSet<String>>,
     param: Shape,
+    parameters: BTreeMap<String, f64>,
     references: Shape,
     /// Documents that have been tried as JSON Schemas.
     tried: Mutex<BTreeSet<String>>,
@@ -258,7 +261,8 @@ impl World {
         for (key, source) in &self.pack.codes {
             let mention = |keyword: &str| format!("\"{keyword}\": \"{key}\"");
             let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
-            let used = ["x-codes", "x-rows"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
+            let used =
+                ["x-codes", "x-rows", "x-bands"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
             if !used {
                 errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
             }
@@ -271,7 +275,7 @@ impl World {
     }
 
     fn scope<'a>(&'a self, kind: &'a str, year: &'a str) -> Scope<'a> {
-        Scope { kind, year, common: &self.pack.common.json, codes: &self.lists }
+        Scope { kind, year, common: &self.pack.common.json, codes: &self.lists, parameters: &self.parameters }
     }
 
     /// The effective pack of a kind and year, with every mistake met on the way.
@@ -295,8 +299,7 @@ impl World {
             made.iter().map(|(section, _, _)| (section.key.as_str(), Shape::record(names::shape(section)))).collect();
         let sections = shapes.iter().filter(|(key, _)| **key != "cover" && **key != "explanations");
         let sections = Shape::record(sections.map(|(key, shape)| (key.replace('-', "_"), shape.clone())));
-        let names: Vec<Shape> =
-            made.iter().map(|(section, _, _)| self.names(section, &shapes, &sections)).collect();
+        let names: Vec<Shape> = made.iter().map(|(section, _, _)| self.names(section, &shapes, &sections)).collect();
         let mut form = Form {
             kind: kind.to_owned(),
             year: year.to_owned(),
@@ -311,6 +314,7 @@ impl World {
             let rules = rule::rules(&section, source, &universe, errors);
             for rule in &rules {
                 self.reference_known(rule, source, year, errors);
+                self.holidays_known(rule, source, year, errors);
             }
             form.rules.extend(rules);
             form.derived.insert(section.key.clone(), derived::derived(&section, source, &names, errors));
@@ -342,6 +346,20 @@ impl World {
         names.insert("param".to_owned(), self.param.clone());
         names.insert("reference".to_owned(), self.references.clone());
         Shape::record(names)
+    }
+
+    /// Nor can working days be counted in a year whose bank holidays nobody told.
+    fn holidays_known(&self, rule: &rule::Rule, source: &Source, year: &str, errors: &mut Vec<SchemaError>) {
+        if !rule.grades.iter().any(|grade| grade.expression.text().contains("workdays(")) {
+            return;
+        }
+        let told = |year: i32| self.reference.holidays.iter().any(|day| day.year() == year);
+        let first: Option<i32> = year.split('-').next().and_then(|first| first.parse().ok());
+        if first.is_some_and(|first| !told(first) || !told(first + 1)) {
+            let place = rule::keywords().map(|k| join("", k)).find(|p| source.json.pointer(p).is_some());
+            let message = format!("{} counts working days, but the bank holidays of {year} are not told", rule.id);
+            errors.push(source.wrong(&place.unwrap_or_default(), message));
+        }
     }
 
     /// A rule that needs a reference figure which a year lacks would be skipped in silence: it is a mistake at once.

@@ -202,6 +202,7 @@ fn recommendations() -> Section {
             aliases: Vec::new(),
             description: String::new(),
             key_field: "rec_id".into(),
+            telling: vec![],
             fields: vec![
                 measure("rec_id", "Reference", Kind::Text),
                 measure("text", "Recommendation", Kind::Text),

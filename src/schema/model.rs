@@ -69,6 +69,8 @@ pub struct List {
     pub description: String,
     /// The field whose value names the row.
     pub key_field: String,
+    /// The fields that together may tell one row from all others (DIS-16).
+    pub telling: Vec<String>,
     /// The fields in order.
     pub fields: Vec<Measure>,
 }

@@ -157,6 +157,7 @@ impl Pack {
         let owed = owed.collect();
         let world = World {
             param: names::dotted(parameters.keys()),
+            parameters: parameters.clone(),
             references: names::dotted(reference.values.keys()),
             catalogue: catalogue.clone(),
             reference,
@@ -237,6 +238,7 @@ pub(super) struct World {
     /// The sections that each kind of agency owes or may return.
     owed: BTreeMap<String, BTreeSet<String>>,
     param: Shape,
+    parameters: BTreeMap<String, f64>,
     references: Shape,
     /// Documents that have been tried as JSON Schemas.
     tried: Mutex<BTreeSet<String>>,
@@ -257,7 +259,7 @@ impl World {
         for (key, source) in &self.pack.codes {
             let mention = |keyword: &str| format!("\"{keyword}\": \"{key}\"");
             let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
-            let used = ["x-codes", "x-rows"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
+            let used = ["x-codes", "x-rows", "x-bands"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
             if !used {
                 errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
             }
@@ -270,7 +272,7 @@ impl World {
     }
 
     fn scope<'a>(&'a self, kind: &'a str, year: &'a str) -> Scope<'a> {
-        Scope { kind, year, common: &self.pack.common.json, codes: &self.lists }
+        Scope { kind, year, common: &self.pack.common.json, codes: &self.lists, parameters: &self.parameters }
     }
 
     /// The effective pack of a kind and year, with every mistake met on the way.

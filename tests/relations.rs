@@ -215,7 +215,7 @@ fn changes(measure: &Measure, n: Option<f64>) -> Vec<String> {
 #[test]
 fn every_rule_object_of_the_pack_can_fail() {
     let mut silent = Vec::new();
-    let mut spoken = 0;
+    let mut spoken = BTreeSet::new();
     for body in ["csc", "cst", "mps", "yjs", "nhsc-whittington"] {
         let clean = Clean::new(body, "2020-21", None);
         let next = Clean::new(body, "2021-22", Some(clean.report.figures.clone()));
@@ -229,18 +229,23 @@ fn every_rule_object_of_the_pack_can_fail() {
             }
             let severities: BTreeSet<Severity> = rule.grades.iter().map(|g| g.severity).collect();
             for severity in severities {
+                // The same object in the form of another body need not be heard again.
+                let object = (rule.id.to_string(), rule.section.clone(), rule.at.clone(), severity);
+                if spoken.contains(&object) {
+                    continue;
+                }
                 let name = format!("{body} {} {} at {}.{}", severity.word(), rule.id, rule.section, rule.at.join("."));
                 match on.speaks(rule, severity) {
                     Some(how) => {
                         println!("{name}\n    {how}");
-                        spoken += 1;
+                        spoken.insert(object);
                     }
                     None => silent.push(name),
                 }
             }
         }
     }
-    println!("{spoken} rule objects speak");
+    println!("{} rule objects speak", spoken.len());
     assert!(silent.is_empty(), "no change of one figure makes these speak:\n{}", silent.join("\n"));
 }
 

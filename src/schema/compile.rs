@@ -34,7 +34,7 @@ impl Schemas {
     /// Every mistake in the pack, each at its place.
     pub fn compile(files: &BTreeMap<String, String>) -> Result<Self, Vec<SchemaError>> {
         let mut errors = Vec::new();
-        let schemas = Pack::read(files, &mut errors).and_then(|pack| {
+        let schemas = Pack::read(files, &mut errors).map(|pack| {
             pack.lint(&mut errors);
             let schemas = pack.compile(files, &mut errors);
             schemas.world.unused(&schemas.agencies, &mut errors);

@@ -209,7 +209,9 @@ fn changes(measure: &Measure, n: Option<f64>) -> Vec<String> {
             let n = n.unwrap_or_default();
             let tries = [n + 1.0, n - 1.0, n + 10.0, n * 10.0, n / 10.0, n / 2.0, n * 3.0, n + 3.0, 0.0, n + 2000.0];
             let whole = matches!(measure.kind, Kind::Count);
-            tries.into_iter().map(|n| if whole { n.round() } else { (n * 10.0).round() / 10.0 }.to_string()).collect()
+            let tried = tries.map(|n| if whole { n.round() } else { (n * 10.0).round() / 10.0 }.to_string());
+            // What need not be typed may have been left out.
+            tried.into_iter().chain((!measure.required).then(String::new)).collect()
         }
         Kind::Date => text(&["2020-03-31", "2021-05-03", "2021-02-01", "2019-01-01", "2022-06-30", ""]),
         Kind::Year => text(&["2021-22", "2019-20", "2018-19"]),

@@ -63,7 +63,10 @@ impl Judge<'_> {
                     let column = rule.at.get(1..).unwrap_or_default();
                     rule.at.first() == Some(&t.key) && t.columns.iter().any(|c| c.derived && c.path == column)
                 }
-                Item::List(_) => false,
+                Item::List(l) => {
+                    let field = rule.at.get(1..).unwrap_or_default();
+                    rule.at.first() == Some(&l.key) && l.fields.iter().any(|f| f.derived && f.path == field)
+                }
             })
     }
 
@@ -95,8 +98,10 @@ impl Judge<'_> {
         for index in 0..places {
             let here: Vec<(&Grade, &Outcome)> =
                 graded.iter().filter_map(|(grade, outcomes)| Some((*grade, outcomes.get(index)?))).collect();
-            let Some((_, first)) = here.first() else { continue };
-            let at = self.at(rule, first.row.as_ref().map(|(_, pointer)| pointer));
+            let Some((grade, first)) = here.first() else { continue };
+            // Where there is one verdict for the whole list, the row that decided is not what it is about.
+            let row = first.row.as_ref().filter(|_| grade.expression.each_row().is_some());
+            let at = self.at(rule, row.map(|(_, pointer)| pointer));
             let failed = here.iter().find(|(_, outcome)| outcome.verdict == Kleene::Fails);
             let verdict = match failed {
                 Some((grade, outcome)) => {
@@ -147,6 +152,7 @@ impl Judge<'_> {
         let share = self.share(rule, &at);
         let filler = Filler {
             figures: self.figures,
+            parameters: &self.schemas.parameters,
             outcome,
             title: self.words(&at),
             value: self.value(&at),

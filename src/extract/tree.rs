@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Return, at};
 use crate::cell::Pointer;
 use crate::figure::{Bare, Figure, Interval, Marker, format_number, format_plain};
-use crate::rules::{Known, Node, ValueExpression, value};
+use crate::rules::{HOLIDAYS, Known, Node, ValueExpression, value};
 use crate::schema::model::{Code, Item, Kind, Measure, Section};
 use crate::schema::{Form, ROW, Schemas, nested, stated};
 
@@ -75,6 +75,7 @@ impl<'a> Trees<'a> {
             ("sections", named(&records(&sections))),
             ("param", constants("param", parameters)),
             ("reference", constants("reference", known)),
+            (HOLIDAYS, holidays(schemas)),
         ];
         Self { figures, cover: cover(figures), sections, shared, last: before, last_sections }
     }
@@ -101,6 +102,9 @@ impl<'a> Trees<'a> {
     }
 }
 
+/// Rows, with their codes where the template fixes them, and the measures of each.
+type Rows<'s> = (Vec<(Pointer, Option<&'s Code>)>, &'s [Measure]);
+
 impl Return {
     /// Works out the derived figures of every section that is there; a blank one is marked as ours.
     pub fn derive(&mut self, form: &Form, schemas: &Schemas) {
@@ -115,19 +119,16 @@ impl Return {
                 let root = trees.root(section, false, View::Worked);
                 for derived in of(section) {
                     let here = Pointer::section(&section.key);
-                    let table = section.items.iter().find_map(|item| match item {
-                        Item::Table(t) if derived.at.len() > 1 && Some(&t.key) == derived.at.first() => Some(t),
-                        Item::Table(_) | Item::Measure(_) | Item::List(_) => None,
-                    });
-                    let Some(table) = table else {
+                    let Some((rows, columns)) = self.rows_of(section, &derived.at) else {
                         let pointer = derived.at.iter().fold(here, |p, key| p.child(key));
                         worked.push((pointer, work_out(&derived.expression, &root)));
                         continue;
                     };
-                    for code in &table.rows.codes {
-                        let place = here.child(&table.key).child(&code.code);
-                        let mut own = self.row_node(&place, &table.columns, View::Worked);
-                        own.entry(ROW.to_owned()).or_insert_with(|| row_code(&place, code));
+                    for (place, code) in rows {
+                        let mut own = self.row_node(&place, columns, View::Worked);
+                        if let Some(code) = code {
+                            own.entry(ROW.to_owned()).or_insert_with(|| row_code(&place, code));
+                        }
                         let own = ("r".to_owned(), Node::record(own));
                         let row = match &root {
                             Node::Record(names) => {
@@ -147,6 +148,23 @@ impl Return {
                 figure.computed = figure.bare == Bare::Blank && figure.fault.is_none();
             }
         }
+    }
+
+    /// The rows in which a derived figure stands, with their codes in a table, and their measures; `None` for one outside tables and lists.
+    fn rows_of<'s>(&self, section: &'s Section, at: &[String]) -> Option<Rows<'s>> {
+        let (first, [_, ..]) = at.split_first()? else { return None };
+        let place = Pointer::section(&section.key).child(first);
+        section.items.iter().find_map(|item| match item {
+            Item::Table(table) if table.key == *first => {
+                let rows = table.rows.codes.iter().map(|code| (place.child(&code.code), Some(code))).collect();
+                Some((rows, table.columns.as_slice()))
+            }
+            Item::List(list) if list.key == *first => {
+                let keys = self.lists.get(&place).map(Vec::as_slice).unwrap_or_default();
+                Some((keys.iter().map(|key| (place.child(key), None)).collect(), list.fields.as_slice()))
+            }
+            Item::Table(_) | Item::Measure(_) | Item::List(_) => None,
+        })
     }
 
     fn section_node(&self, section: &Section, view: View) -> BTreeMap<String, Node> {
@@ -266,7 +284,7 @@ fn written(n: f64, kind: Kind, decimals: u8) -> String {
         Kind::Percentage => format!("{}%", format_number(n, decimals)),
         Kind::Points | Kind::Rate => format_number(n, decimals),
         Kind::Money => format!("£{}", format_plain(n)),
-        Kind::Count | Kind::Number | Kind::Date | Kind::Year => format_plain(n),
+        Kind::Count | Kind::Number | Kind::Date | Kind::Year | Kind::Month => format_plain(n),
         Kind::Code | Kind::Codes | Kind::Text | Kind::Email => format_plain(n),
     }
 }
@@ -276,6 +294,16 @@ fn constants<'a>(root: &str, values: impl Iterator<Item = (&'a str, f64)>) -> No
     let leaves = values
         .map(|(name, n)| (name, Node::leaf(place.child(name), Known::Number(Interval::exact(n)), format_plain(n))));
     nested(leaves, Node::record)
+}
+
+/// The bank holidays, for rules that count working days.
+fn holidays(schemas: &Schemas) -> Node {
+    let place = Pointer::section("reference").child(HOLIDAYS);
+    Node::rows(schemas.holidays.iter().map(|date| {
+        let (key, days) = (date.to_string(), Interval::exact(super::tidy::days(*date)));
+        let pointer = place.child(&key);
+        (key.clone(), pointer.clone(), Node::leaf(pointer, Known::Number(days), key))
+    }))
 }
 
 /// A derived figure and the figures it is made of.

@@ -6,7 +6,7 @@ use super::days;
 use super::evaluate::{Logged, Run};
 use super::read::Item;
 use super::tree::{Arith, Calendar, Many, Number, Words};
-use super::value::{Known, Node};
+use super::value::{HOLIDAYS, Known, Node};
 use crate::figure::{Interval, Kleene};
 
 impl<'a> Run<'a> {
@@ -69,7 +69,25 @@ impl<'a> Run<'a> {
                 });
                 day.map_or(Interval::UNKNOWN, Interval::exact)
             }
+            Number::Workdays(parts) => {
+                let (from, to) = (self.number(&parts[0]), self.number(&parts[1]));
+                days::workdays(from, to, &self.holidays())
+            }
         }
+    }
+
+    /// The holidays in the data, as days.
+    fn holidays(&self) -> Vec<f64> {
+        let Some(Node::Rows(rows)) = self.root.child(HOLIDAYS) else { return Vec::new() };
+        let day = |node: &Node| match node {
+            Node::Leaf(leaf) => match &leaf.value {
+                Known::Number(day) => day.number(),
+                Known::Text(_) | Known::Codes(_) | Known::Truth(_) => None,
+                Known::NotApplicable | Known::Absent | Known::Faulty => None,
+            },
+            Node::Record(_) | Node::Rows(_) => None,
+        };
+        rows.iter().filter_map(|(_, _, node)| day(node)).collect()
     }
 
     /// The least or greatest of a list.

@@ -2,12 +2,14 @@
 //! facts that must not change.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use safereturn::case;
 use safereturn::cell::Pointer;
 use safereturn::finding::{Finding, Severity, Verdict};
+use safereturn::record::{Source, records};
 use safereturn::render::{Format, Style, render};
 use safereturn::report::Report;
 use safereturn::schema::Schemas;
@@ -202,6 +204,20 @@ fn f19_places_filled_is_not_bookings_kept() {
     };
     assert_eq!((ours("fill_pct") * 10.0).round(), 774.0);
     assert_eq!((ours("show_pct") * 10.0).round(), 956.0);
+    // What we work out in a row of a list is a record like any other, with the cells of its parts.
+    let source = Source {
+        figures: &report.figures,
+        workbook: &report.workbook,
+        sections: &PACK.form("iscp", "2020-21").unwrap().sections,
+        body: "iscp",
+        kind: "iscp",
+        sha256: "",
+    };
+    let records = records(&source, &BTreeSet::from(["training".to_owned()]));
+    let filled = records.iter().find(|r| r.measure == "fill_pct" && r.breakdown == "course_id=T-007").unwrap();
+    assert_eq!((filled.value.as_str(), filled.unit.as_str()), ("77.4", "%"));
+    assert_eq!((filled.numerator.as_str(), filled.denominator.as_str()), ("304", "393"));
+    assert_eq!(filled.source_cells, "G14 I14");
 
     let report = story("F19-places-filled-by-the-wrong-base");
     let finding = only(&report, "TAB-05");

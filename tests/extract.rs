@@ -115,9 +115,12 @@ fn measure(key: &str, title: &str, kind: Kind) -> Measure {
         plausible: None,
         codes: None,
         never: Vec::new(),
+        breaks: false,
+        publish_from: None,
         longest: None,
         shortest: None,
         source: String::new(),
+        carried: None,
     }
 }
 
@@ -134,6 +137,7 @@ fn table(key: &str, title: &str, row_title: &str, rows: Arc<CodeList>, columns: 
         row_title: row_title.into(),
         rows,
         columns,
+        bands: None,
         required: true,
     })
 }
@@ -198,6 +202,7 @@ fn recommendations() -> Section {
             aliases: Vec::new(),
             description: String::new(),
             key_field: "rec_id".into(),
+            telling: vec![],
             fields: vec![
                 measure("rec_id", "Reference", Kind::Text),
                 measure("text", "Recommendation", Kind::Text),

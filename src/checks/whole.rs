@@ -30,17 +30,52 @@ fn code(figures: &Return, key: &str) -> String {
 
 /// Every section that the submission holds or declares.
 pub(super) fn all(figures: &Return, form: &Form) -> BTreeSet<String> {
-    let declared = figures.figures.get(&cover("sections_returned")).map(|f| &f.bare);
-    let declared: Vec<String> = match declared {
-        Some(Bare::Codes(codes)) => codes.clone(),
-        Some(Bare::Text(code)) => vec![code.clone()],
-        _ => Vec::new(),
-    };
+    let declared = named(figures);
     form.sections
         .iter()
         .map(|s| s.key.clone())
         .filter(|key| figures.sheets.contains_key(key) || figures.nil.contains(key) || declared.contains(key))
         .collect()
+}
+
+/// Sheets of sections that this kind of agency may return but does not owe, with nothing filled in and not named on the
+/// cover: the template carries them, so they come back blank and mean nothing.
+pub(super) fn left_blank(figures: &mut Return, form: &Form, schemas: &Schemas, findings: &mut Findings) {
+    let kind = schemas.agencies.kinds.iter().find(|k| k.key == form.kind);
+    let named = named(figures);
+    let blank: Vec<String> = form
+        .sections
+        .iter()
+        .filter(|s| kind.is_some_and(|k| k.sections.get(&s.key) == Some(&false)) && !named.contains(&s.key))
+        .map(|s| &s.key)
+        .filter(|key| figures.sheets.contains_key(*key) && !figures.nil.contains(key))
+        .filter(|key| {
+            let here = Pointer::section(key);
+            let spoken = findings.list().iter().any(|f| f.severity > Severity::Note && f.at.is_within(&here));
+            !spoken && !figures.within(&here).any(|f| !f.computed && (f.bare != Bare::Blank || f.fault.is_some()))
+        })
+        .cloned()
+        .collect();
+    for key in blank {
+        let here = Pointer::section(&key);
+        figures.sheets.remove(&key);
+        figures.figures.retain(|p, _| !p.is_within(&here));
+        figures.worked.retain(|p, _| !p.is_within(&here));
+        findings.account(
+            "CMP-06",
+            here,
+            Verdict::NotApplicable("the sheet is optional, and was left blank".to_owned()),
+        );
+    }
+}
+
+/// The sections that the cover says are returned.
+fn named(figures: &Return) -> Vec<String> {
+    match figures.figures.get(&cover("sections_returned")).map(|f| &f.bare) {
+        Some(Bare::Codes(codes)) => codes.clone(),
+        Some(Bare::Text(code)) => vec![code.clone()],
+        Some(Bare::Blank | Bare::Number(_) | Bare::Marker(_) | Bare::Date(_)) | None => Vec::new(),
+    }
 }
 
 /// What the cover promises and declares.
@@ -313,26 +348,41 @@ fn copied_down(figures: &Return, section: &Section, schemas: &Schemas, findings:
     }
 }
 
-/// Provisional figures on a return that is marked final (COD-10).
+/// Flags that a final return should not have, and one that it lacks: provisional figures, and figures that cannot be set
+/// beside other years’ and do not say so (COD-10).
 fn provisional(figures: &Return, section: &Section, schemas: &Schemas, findings: &mut Findings) {
     let here = Pointer::section(&section.key);
     if code(figures, "data_status") != "f" {
         return findings.account("COD-10", here, Verdict::NotApplicable("the return is not final".to_owned()));
     }
-    let flagged: Vec<_> = figures.within(&here).filter(|f| f.status.contains(&Status::Provisional)).collect();
-    for figure in &flagged {
-        let words = figures.words(&figure.pointer);
-        let message = format!("The return is final, but “{words}” ({}) is still marked provisional.", figure.typed);
-        let mut found = finding(schemas, "COD-10", figure.pointer.clone(), Reach::section(&section.key), message)
-            .with_label(Place::Figure(figure.pointer.clone()), format!("“{words}”: {}, marked p", figure.typed));
-        found.state = vec![(figure.pointer.clone(), figure.typed.clone())];
-        findings.add(found);
+    let about = |figure: &Figure, message: String, label: String| {
+        let at = &figure.pointer;
+        let mut found = finding(schemas, "COD-10", at.clone(), Reach::section(&section.key), message)
+            .with_label(Place::Figure(at.clone()), label);
+        found.state = vec![(at.clone(), figure.typed.clone())];
+        found
+    };
+    let mut said = Vec::new();
+    for figure in figures.within(&here) {
+        let (words, typed) = (figures.words(&figure.pointer), &figure.typed);
+        let breaks = || measure(section, &figure.pointer).is_some_and(|m| m.breaks);
+        if figure.status.contains(&Status::Provisional) {
+            let message = format!("The return is final, but “{words}” ({typed}) is still marked provisional.");
+            said.push(about(figure, message, format!("“{words}”: {typed}, marked p")));
+        } else if figure.interval.number().is_some() && !figure.status.contains(&Status::Break) && breaks() {
+            let message =
+                format!("“{words}” ({typed}) cannot be set beside other years’ figures, but is not marked so.");
+            let help = "Type b (break in series) beside the figure, in the column Status.";
+            said.push(about(figure, message, format!("“{words}”: {typed}, not marked b")).with_help(help.to_owned()));
+        }
     }
+    if said.is_empty() {
+        return findings.account("COD-10", here, Verdict::Held);
+    }
+    let places: Vec<Pointer> = said.iter().map(|found| found.at.clone()).collect();
+    said.into_iter().for_each(|found| findings.add(found));
     let said = Said::so_far(findings);
-    for figure in flagged.iter().filter(|f| said.has("COD-10", &f.pointer)) {
-        findings.account("COD-10", figure.pointer.clone(), Verdict::Failed);
-    }
-    if flagged.is_empty() {
-        findings.account("COD-10", here, Verdict::Held);
+    for at in places.into_iter().filter(|at| said.has("COD-10", at)) {
+        findings.account("COD-10", at, Verdict::Failed);
     }
 }

@@ -98,8 +98,10 @@ impl Judge<'_> {
         for index in 0..places {
             let here: Vec<(&Grade, &Outcome)> =
                 graded.iter().filter_map(|(grade, outcomes)| Some((*grade, outcomes.get(index)?))).collect();
-            let Some((_, first)) = here.first() else { continue };
-            let at = self.at(rule, first.row.as_ref().map(|(_, pointer)| pointer));
+            let Some((grade, first)) = here.first() else { continue };
+            // Where there is one verdict for the whole list, the row that decided is not what it is about.
+            let row = first.row.as_ref().filter(|_| grade.expression.each_row().is_some());
+            let at = self.at(rule, row.map(|(_, pointer)| pointer));
             let failed = here.iter().find(|(_, outcome)| outcome.verdict == Kleene::Fails);
             let verdict = match failed {
                 Some((grade, outcome)) => {
@@ -133,6 +135,9 @@ impl Judge<'_> {
         if outcome.faulty {
             return Verdict::Undecided("a figure it needs has to be corrected first".to_owned());
         }
+        if outcome.absent.is_empty() && all_inapplicable(outcome) {
+            return Verdict::NotApplicable("its figures do not apply here (z)".to_owned());
+        }
         match outcome.absent.first() {
             Some(pointer) if self.figures.figures.get(pointer).is_none_or(|f| f.bare == Bare::Blank) => {
                 Verdict::Undecided(format!("“{}” is blank", self.figures.words(pointer)))
@@ -147,6 +152,7 @@ impl Judge<'_> {
         let share = self.share(rule, &at);
         let filler = Filler {
             figures: self.figures,
+            parameters: &self.schemas.parameters,
             outcome,
             title: self.words(&at),
             value: self.value(&at),
@@ -251,6 +257,10 @@ impl Judge<'_> {
                 continue;
             }
             found.state.push((read.pointer.clone(), read.shown.clone()));
+            // What does not apply adds nothing to a sum, nor to what is shown of it.
+            if read.value == Known::NotApplicable {
+                continue;
+            }
             let ours = self.figures.figures.get(&read.pointer).is_none_or(|f| f.computed);
             if let Some(worked) = self.figures.worked.get(&read.pointer).filter(|_| ours) {
                 // A figure nobody typed is shown by the figures it is made of.
@@ -343,6 +353,13 @@ impl Judge<'_> {
         };
         read.and_then(|r| row(&r.pointer)).map(|row| self.short(&row)).unwrap_or_default()
     }
+}
+
+/// Whether all the figures of this year that a rule looked at are `z`: a service that is another's.
+fn all_inapplicable(outcome: &Outcome) -> bool {
+    let figure = |r: &&Read| matches!(r.value, Known::Number(_) | Known::NotApplicable) && !is_constant(&r.pointer);
+    let mut own = outcome.reads.iter().filter(figure).filter(|r| !r.path.starts_with("last")).peekable();
+    own.peek().is_some() && own.all(|r| r.value == Known::NotApplicable)
 }
 
 /// Parameters and reference figures have no cell.

@@ -26,7 +26,7 @@ impl Shares {
             let grid = Grid::new(sheet, index);
             let words: BTreeSet<&str> = grid.cells().filter_map(|(cell, _)| grid.word(cell)).collect();
             for (i, [all, needed]) in prints.iter().enumerate() {
-                // A section that needs no words is on every sheet, and so on none.
+                // A section of which nothing must be there is no sheet in particular.
                 let complete = !needed.is_empty() && needed.iter().all(|w| words.contains(w.as_str()));
                 shares.insert((i, index), (share(all, &words), complete));
             }
@@ -99,4 +99,22 @@ fn fingerprint(section: &Section, needed: bool) -> BTreeSet<String> {
         }
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(key: &str) -> Section {
+        let (title, aliases, description) = (key.to_owned(), vec![], String::new());
+        Section { key: key.to_owned(), title, aliases, description, aims: vec![], items: vec![] }
+    }
+
+    #[test]
+    fn a_section_of_which_nothing_must_be_there_takes_no_sheet_from_its_name() {
+        let workbook = Workbook { sheets: vec![Sheet::default()], ..Workbook::default() };
+        let shares = Shares::new(&workbook, &[section("few words"), section("all optional")]);
+        assert!(!shares.is_another(0, 0));
+        assert!(!shares.is_complete(1, 0));
+    }
 }

@@ -50,6 +50,8 @@ pub struct Table {
     pub rows: Arc<CodeList>,
     /// The columns in order.
     pub columns: Vec<Measure>,
+    /// Codes that stand here as rows or as columns and are bands without a gap between them (TAB-09).
+    pub bands: Option<Arc<CodeList>>,
     /// Whether the table must be there at all.
     pub required: bool,
 }
@@ -67,6 +69,8 @@ pub struct List {
     pub description: String,
     /// The field whose value names the row.
     pub key_field: String,
+    /// The fields that together may tell one row from all others (DIS-16).
+    pub telling: Vec<String>,
     /// The fields in order.
     pub fields: Vec<Measure>,
 }
@@ -102,12 +106,27 @@ pub struct Measure {
     pub codes: Option<Arc<CodeList>>,
     /// Markers that cannot be right here (COD-07), by letter.
     pub never: Vec<String>,
+    /// In this year it cannot be set beside other years’, which a flag has to say (COD-10).
+    pub breaks: bool,
+    /// It is shown outside only where it does not tell of a few.
+    pub publish_from: Option<PublishFrom>,
     /// Longest text, in characters.
     pub longest: Option<usize>,
     /// Shortest text, in characters.
     pub shortest: Option<usize>,
     /// Where the definition comes from.
     pub source: String,
+    /// What the template fills in from last year's return, in a list whose open rows are carried over.
+    pub carried: Option<Carried>,
+}
+
+/// A field that the template fills in from last year's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// The field of last year's row.
+    pub from: String,
+    /// Whether it stays as it was.
+    pub locked: bool,
 }
 
 impl Measure {
@@ -116,6 +135,15 @@ impl Measure {
     pub fn key(&self) -> String {
         self.path.join("/")
     }
+}
+
+/// From which size of a count on a figure may be shown outside: a rate of a few children tells of each of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublishFrom {
+    /// The key of the count: beside the figure, and wherever a figure of that name is a part of it.
+    pub of: String,
+    /// The least that it has to be.
+    pub least: f64,
 }
 
 /// What kind of value a measure holds; decides how a cell is read.

@@ -114,3 +114,10 @@ fn a_year_without_a_reference_figure_that_a_rule_needs_is_a_mistake_at_once() {
     let told = told(&Schemas::compile(&files).unwrap_err());
     assert!(told.contains("population_0_17") && told.contains("2021-22"), "{told}");
 }
+
+#[test]
+fn working_days_cannot_be_counted_in_a_year_whose_holidays_nobody_told() {
+    let files = with("reference/bank-holidays.json", |text| text.replace("2023-", "2030-"));
+    let told = told(&Schemas::compile(&files).unwrap_err());
+    assert!(told.contains("ROW-05 counts working days") && told.contains("2022-23"), "{told}");
+}

@@ -42,7 +42,7 @@ impl Schemas {
             if let Some(source) = &schemas.world.pack.seeds {
                 seed::homeless(&schemas, source, files, &mut errors);
             }
-            Some(schemas)
+            schemas
         });
         // The same mistake is met once for each kind and year; it is told once.
         let mut seen = BTreeSet::new();

@@ -913,6 +913,33 @@ fn years_are_understood() {
 }
 
 #[test]
+fn months_are_understood_and_days_are_not_kept() {
+    for (text, month, rule) in [
+        ("'2020-06", "2020-06", None),
+        ("2020/6", "2020-06", Some("TPL-04")),
+        ("06/2020", "2020-06", Some("TPL-04")),
+        ("June 2020", "2020-06", Some("TPL-04")),
+        ("Jun-20", "2020-06", Some("TPL-04")),
+        ("2020-06-14", "2020-06", Some("TPL-04")),
+        ("'14/06/2020", "2020-06", Some("TPL-04")),
+        ("2020-06-01 {format mmm-yy}", "2020-06", None),
+    ] {
+        let seen = cell(Kind::Month, text);
+        let figure = seen.figure("/one/it");
+        assert_eq!(figure.bare, Bare::Text(month.into()), "{text}: {}", seen.said());
+        assert_eq!(seen.rules(), rule.into_iter().collect::<Vec<_>>(), "{text}: {}", seen.said());
+        assert!(!seen.said().contains("14") && !figure.typed.contains("14"), "{text}: {}", seen.said());
+    }
+    for text in ["'2020-13", "last June", "12"] {
+        assert_eq!(cell(Kind::Month, text).rules(), ["CEL-06"], "{text}");
+    }
+    let either = cell(Kind::Month, "'04/05/2020");
+    assert_eq!(either.rules(), ["CEL-07"], "{}", either.said());
+    assert_eq!(cell(Kind::Month, "x").figure("/one/it").bare, Bare::Marker(Marker::NotAvailable));
+    assert!(cell(Kind::Month, "n/a").rules().contains(&"TPL-04"));
+}
+
+#[test]
 fn codes_are_asked_of_their_list_first() {
     let one = section("one", "One", vec![Item::Measure(coded("it", "The figure", Kind::Code, categories()))]);
     for (text, want, rule) in [

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use safereturn::cell::Pointer;
 use safereturn::figure::{Comparison, Interval, Kleene, format_plain};
-use safereturn::rules::{Expression, Fault, Known, Node, Outcome, Shape, evaluate, lower, lower_value, parse, value};
+use safereturn::rules::{
+    Expression, Fault, HOLIDAYS, Known, Node, Outcome, Shape, evaluate, lower, lower_value, parse, value,
+};
 use serde_json::{Value, json};
 
 use Kleene::{Fails, Holds, Undecided};
@@ -92,6 +94,8 @@ fn shape() -> Shape {
         ("sections", Shape::record([("front-door", Shape::record([("referrals_total", Figure)]))])),
         ("param", Shape::record([("opening", Shape::record([("cpp", Figure)]))])),
         ("reference", Shape::record([("population_0_17", Figure)])),
+        // In the data of every rule, and named by none.
+        (HOLIDAYS, Shape::list(Date)),
     ];
     Shape::record(section.into_iter().chain(rest))
 }
@@ -119,7 +123,8 @@ fn data() -> Value {
         "cover": {"reporting_year": "2020-21", "period_end": "2021-03-31"},
         "sections": {"front-door": {"referrals_total": 2033}},
         "param": {"opening": {"cpp": 20}},
-        "reference": {"population_0_17": 37245}
+        "reference": {"population_0_17": 37245},
+        "holidays": {"a": "2020-05-25", "b": "2020-12-25", "c": "2021-01-01", "d": "2021-04-02"}
     })
 }
 
@@ -210,6 +215,14 @@ fn known_answers() {
         ("icpc_late < 0 || true", Holds, None),
         ("icpc_late < 0 && false", Fails, None),
         ("67.6 + 32.4 == 100", Holds, None),
+        // Months, and working days: neither weekends nor holidays, and nothing where the holidays are not known.
+        ("date('2020-06') == date('2020-06-01')", Holds, None),
+        ("workdays(date('2020-05-22'), date('2020-06-12')) == 14", Holds, None),
+        ("workdays(date('2020-12-24'), date('2021-01-04')) <= 5", Holds, None),
+        ("workdays(date('2020-12-24'), date('2021-01-04')) < 5", Fails, None),
+        ("workdays(date('2020-06-12'), date('2020-05-22')) == -14", Holds, None),
+        ("workdays(date('2019-12-24'), date('2020-01-04')) < 500", Undecided, None),
+        ("recommendations.exists(r, workdays(r.start_date, r.completed_date) > 100)", Holds, Some("CSC-1")),
     ] {
         let outcome = one(rule);
         assert_eq!(outcome.verdict, verdict, "{rule}: {outcome:?}");
@@ -347,6 +360,13 @@ fn faults_are_underlined_and_all_said_at_once() {
         ("icpc_totl > 3", "icpc_totl", "no measure `icpc_totl`", "did you mean `icpc_total`?"),
         ("durations.all(r, r.medain > 3)", "r.medain", "no measure `durations[].medain`", "did you mean `median`?"),
         ("front-door > 3", "front", "no measure `front`", ""),
+        ("workdays(icpc_total, cover.period_end) > 3", "icpc_total", "expected a date, found a figure", ""),
+        (
+            "workdays(cover.period_end) > 3",
+            "workdays(cover.period_end)",
+            "this is not how `workdays` is used",
+            "write `workdays(from, to)`",
+        ),
         ("last.wrong_at_all > 3", "last.wrong_at_all", "no measure `last.wrong_at_all`", ""),
         (
             "cover.reporting_year >= 3",

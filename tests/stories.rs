@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use safereturn::case;
+use safereturn::cell::Pointer;
 use safereturn::finding::{Finding, Severity, Verdict};
 use safereturn::record::{Publishable, Record, Source, records};
 use safereturn::render::{Format, Style, render};
@@ -371,6 +372,32 @@ fn those_already_semi_independent_at_18_are_not_in_the_base() {
     let finding = only(&report, "ROW-12");
     assert_eq!((report.findings.len(), finding.severity), (1, Severity::Error));
     assert_eq!((finding.found.as_deref(), finding.expected.as_deref()), (Some("25%"), Some("36%")));
+}
+
+#[test]
+fn f18_four_rapid_reviews_three_about_youth_violence() {
+    let report = story("F18-rapid-reviews");
+    quiet(&report);
+    assert!(["ROW-02", "ROW-04", "ROW-05", "ROW-06", "STK-09", "XSE-13"].into_iter().all(|rule| held(&report, rule)));
+}
+
+#[test]
+fn f19_places_filled_is_not_bookings_kept() {
+    let report = story("F19-places-filled-and-bookings-kept");
+    quiet(&report);
+    assert!(held(&report, "TAB-05") && held(&report, "TAB-08"));
+    let ours = |field: &str| {
+        let at = Pointer::from(format!("/training/courses/T-007/{field}").as_str());
+        report.figures.worked[&at].interval.number().unwrap()
+    };
+    assert_eq!((ours("fill_pct") * 10.0).round(), 774.0);
+    assert_eq!((ours("show_pct") * 10.0).round(), 956.0);
+
+    let report = story("F19-places-filled-by-the-wrong-base");
+    let finding = only(&report, "TAB-05");
+    assert_eq!((report.findings.len(), finding.severity), (1, Severity::Error));
+    assert_eq!(finding.at.to_string(), "/training/courses/T-007/fill_pct");
+    assert_eq!((finding.found.as_deref(), finding.expected.as_deref()), (Some("95.6%"), Some("77.4%")));
 }
 
 #[test]

@@ -240,6 +240,10 @@ fn speak(figures: &Return, section: &Section, schemas: &Schemas, at: &Pointer, k
             Some("a year such as 2021-22".to_owned()),
         ),
         // The description says in words what the pattern asks for; a pattern is never printed.
+        ValidationErrorKind::Pattern { .. } if measure.is_some_and(|m| m.kind == Kind::Text) => {
+            help = measure.map(|m| m.description.clone());
+            ("TPL-05", format!("“{words}” says “{said}”, which is not written as the template asks."), None)
+        }
         other => {
             let asked = measure.map(|m| m.description.clone()).unwrap_or_default();
             let _ = other;

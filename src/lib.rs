@@ -30,6 +30,8 @@ pub mod case;
 pub mod export;
 pub mod render;
 
+pub mod reference;
+
 #[cfg(feature = "cli")]
 pub mod template;
 

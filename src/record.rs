@@ -331,6 +331,7 @@ mod tests {
             longest: None,
             shortest: None,
             source: String::new(),
+            carried: None,
         }
     }
 

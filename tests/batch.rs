@@ -79,6 +79,7 @@ fn sections() -> [Section; 2] {
         longest: None,
         shortest: None,
         source: String::new(),
+        carried: None,
     };
     SECTIONS.map(|key| Section {
         key: key.into(),

@@ -120,6 +120,7 @@ fn measure(key: &str, title: &str, kind: Kind) -> Measure {
         longest: None,
         shortest: None,
         source: String::new(),
+        carried: None,
     }
 }
 

@@ -328,7 +328,7 @@ fn account(said: &Said, figure: &Figure, measure: &Measure, findings: &mut Findi
     if matches!(measure.kind, Kind::Percentage | Kind::Rate | Kind::Points) && !measure.derived {
         rules.push("CEL-05");
     }
-    if measure.plausible.is_some() {
+    if measure.plausible.is_some() && measure.kind != Kind::Date {
         rules.push("CEL-08");
     }
     if measure.kind.is_number() {

@@ -3,6 +3,7 @@
 
 mod account;
 mod carried;
+mod claim;
 mod conform;
 mod disclosure;
 mod explain;
@@ -19,6 +20,7 @@ mod within;
 
 use std::collections::BTreeSet;
 
+pub use carried::is_open;
 pub use disclosure::{Mark, Marks, Publishable, Why};
 pub use explain::state;
 pub use screen::{Veil, screen, veil};
@@ -83,6 +85,7 @@ pub fn within(figures: &Return, context: &Context, schemas: &Schemas, findings: 
         whole::section(figures, section, schemas, findings);
         recommendation::references(figures, section, schemas, findings);
         within::section(figures, &trees, section, form, context, schemas, findings);
+        claim::claims(section, figures, context.last.as_ref(), form, schemas, findings);
         whole::hidden(figures, section, schemas, findings);
     }
 }

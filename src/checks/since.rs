@@ -21,7 +21,7 @@ pub(super) struct Since<'a> {
     pub(super) schemas: &'a Schemas,
 }
 
-const RULES: [&str; 8] = ["XPE-01", "XPE-02", "XPE-04", "XPE-05", "XPE-07", "XPE-08", "XPE-10", "XPE-13"];
+const RULES: [&str; 9] = ["XPE-01", "XPE-02", "XPE-03", "XPE-04", "XPE-05", "XPE-07", "XPE-08", "XPE-10", "XPE-13"];
 
 /// How many changes since the submission before are told in words; all of them are marked.
 const CHANGES_TOLD: usize = 3;

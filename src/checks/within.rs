@@ -98,8 +98,10 @@ impl Judge<'_> {
         for index in 0..places {
             let here: Vec<(&Grade, &Outcome)> =
                 graded.iter().filter_map(|(grade, outcomes)| Some((*grade, outcomes.get(index)?))).collect();
-            let Some((_, first)) = here.first() else { continue };
-            let at = self.at(rule, first.row.as_ref().map(|(_, pointer)| pointer));
+            let Some((grade, first)) = here.first() else { continue };
+            // Where there is one verdict for the whole list, the row that decided is not what it is about.
+            let row = first.row.as_ref().filter(|_| grade.expression.each_row().is_some());
+            let at = self.at(rule, row.map(|(_, pointer)| pointer));
             let failed = here.iter().find(|(_, outcome)| outcome.verdict == Kleene::Fails);
             let verdict = match failed {
                 Some((grade, outcome)) => {

@@ -158,6 +158,7 @@ mod tests {
             longest: None,
             shortest: None,
             source: String::new(),
+            carried: None,
         };
         let list = List {
             key: "items".into(),

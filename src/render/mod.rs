@@ -14,6 +14,7 @@ mod words;
 
 use crate::report::Report;
 
+pub(crate) use html::{CSS, example};
 pub use json::{FORMAT as JSON_FORMAT, without_steering};
 pub use mistakes::mistakes;
 pub use words::account_sentence;

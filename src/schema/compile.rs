@@ -7,12 +7,13 @@ use chrono::Datelike;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::measures::{self, MEASURES};
 use super::model::{Entry, Section};
 use super::register::{self, CodeLists, Codes, Reference, texts};
 use super::rule::{self, Universe};
 use super::section::{self, Scope};
 use super::source::{SchemaError, Source, join};
-use super::{Agencies, Form, Schemas, derived, names, vocabulary};
+use super::{Agencies, Form, Schemas, derived, names, seed, vocabulary};
 use crate::rules::Shape;
 
 /// The validator of an effective section schema.
@@ -38,6 +39,9 @@ impl Schemas {
             let schemas = pack.compile(files, &mut errors);
             schemas.world.unused(&schemas.agencies, &mut errors);
             schemas.every_form(&mut errors);
+            if let Some(source) = &schemas.world.pack.seeds {
+                seed::homeless(&schemas, source, files, &mut errors);
+            }
             Some(schemas)
         });
         // The same mistake is met once for each kind and year; it is told once.
@@ -81,6 +85,7 @@ struct Pack {
     parameters: Source,
     cover: Source,
     explanations: Source,
+    seeds: Option<Source>,
     sections: BTreeMap<String, Source>,
     codes: BTreeMap<String, Source>,
     references: Vec<Source>,
@@ -104,6 +109,7 @@ impl Pack {
             paths.iter().filter_map(|p| Some((key(p), sources.remove(p)?))).collect::<BTreeMap<_, _>>()
         };
         let (sections, codes, references) = (folder("sections/"), folder("codes/"), folder("reference/"));
+        let seeds = sources.remove("seeds.json");
         let mut one = |name: &str| {
             let found = sources.remove(name);
             if found.is_none() && !files.contains_key(name) {
@@ -131,6 +137,7 @@ impl Pack {
             parameters: parameters?,
             cover: cover?,
             explanations: explanations?,
+            seeds,
             sections,
             codes,
             references: references.into_values().collect(),
@@ -154,6 +161,7 @@ impl Pack {
         named.chain([&self.agencies, &self.cover, &self.explanations]).for_each(|source| people.also(&source.json));
         let lists = self.lists(&agencies, errors);
         let titles = self.titles();
+        let seeds = self.seeds.as_ref().map(|source| seed::read(source, errors)).unwrap_or_default();
         let text = |key: &str| self.about.json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let pack = (text("name"), text("version"), hash(files));
         let owed = agencies.kinds.iter().map(|kind| (kind.key.clone(), kind.sections.keys().cloned().collect()));
@@ -183,6 +191,7 @@ impl Pack {
             cover,
             explanations,
             holidays: world.reference.holidays.clone(),
+            seeds,
             titles,
             forms: each.map(|name| (name, OnceLock::new())).collect(),
             catalogue,
@@ -224,6 +233,8 @@ impl Pack {
         let sheets = std::iter::once(cover).chain(sections.iter().cloned());
         lists.insert("sheets".to_owned(), Codes::made("sheets", "Sheets of the return", sheets));
         lists.insert("sections".to_owned(), Codes::made("sections", "Sections of the return", sections));
+        let listed = measures::listed(&self.order(), &self.sections);
+        lists.insert(MEASURES.to_owned(), Codes::spanned(MEASURES, "Figures of the return", listed));
         lists
     }
 }
@@ -258,12 +269,15 @@ fn unnamed(document: &Value) -> String {
 impl World {
     /// Code lists and sections that nothing refers to are mistakes too: they look as if they were used.
     fn unused(&self, agencies: &Agencies, errors: &mut Vec<SchemaError>) {
+        // As JSON without blanks: however the file is laid out, a mention looks the same.
+        let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
+        let mentioned: Vec<String> = all.map(|source| source.json.to_string()).collect();
+        let mention = |keyword: &str, key: &str| format!("\"{keyword}\":\"{key}\"");
         for (key, source) in &self.pack.codes {
-            let mention = |keyword: &str| format!("\"{keyword}\": \"{key}\"");
-            let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
-            let used =
-                ["x-codes", "x-rows", "x-bands"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
-            if !used {
+            if !mentioned
+                .iter()
+                .any(|text| ["x-codes", "x-rows", "x-bands"].iter().any(|k| text.contains(&mention(k, key))))
+            {
                 errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
             }
         }
@@ -375,10 +389,11 @@ impl World {
     }
 }
 
-/// SHA-256 over the files of a pack, by path; the cases are not part of what is checked with.
+/// SHA-256 over the files of a pack, by path; the cases and the seeds are not part of what is checked with.
 fn hash(files: &BTreeMap<String, String>) -> String {
     let mut hash = Sha256::new();
-    for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".json") && !path.starts_with("out/")) {
+    let checked = |path: &str| path.ends_with(".json") && !path.starts_with("out/") && path != "seeds.json";
+    for (path, text) in files.iter().filter(|(path, _)| checked(path)) {
         hash.update(path.as_bytes());
         hash.update([0]);
         hash.update(text.as_bytes());

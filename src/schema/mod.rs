@@ -5,13 +5,16 @@ pub mod model;
 
 mod compile;
 mod derived;
+mod measures;
 mod names;
 mod people;
 mod register;
 mod rule;
 mod section;
+mod seed;
 mod source;
 mod vocabulary;
+mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -20,10 +23,12 @@ use include_dir::{Dir, include_dir};
 use serde_json::Value;
 
 pub use derived::Derived;
+pub use measures::MEASURES;
 pub use names::{dotted, shape, stated};
 pub use people::{People, plain};
 pub use register::{is_year, year_before};
 pub use rule::{Grade, Relation, Rule};
+pub use seed::{Seed, SeedKind};
 pub use source::SchemaError;
 
 pub(crate) use names::{ROW, nested};
@@ -52,6 +57,8 @@ pub struct Schemas {
     pub explanations: Section,
     /// Days that are no working days, beside weekends.
     pub holidays: Vec<chrono::NaiveDate>,
+    /// What the founding documents name, and where in the pack it is at home; none where a pack has no such list.
+    pub seeds: Vec<Seed>,
     titles: BTreeMap<String, String>,
     /// Each made when it is first asked for.
     forms: BTreeMap<(String, String), OnceLock<Form>>,

@@ -116,6 +116,17 @@ pub struct Measure {
     pub shortest: Option<usize>,
     /// Where the definition comes from.
     pub source: String,
+    /// What the template fills in from last year's return, in a list whose open rows are carried over.
+    pub carried: Option<Carried>,
+}
+
+/// A field that the template fills in from last year's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// The field of last year's row.
+    pub from: String,
+    /// Whether it stays as it was.
+    pub locked: bool,
 }
 
 impl Measure {

@@ -35,6 +35,16 @@ impl Span {
         Self { since: text("x-since"), until: text("x-until"), kinds: value.get("x-for").map(texts) }
     }
 
+    /// The years in which all of these count, for whatever kind of agency.
+    pub(crate) fn years(all: &[&Value]) -> Self {
+        let each = || all.iter().map(|value| Self::of(value));
+        Self {
+            since: each().filter_map(|span| span.since).max(),
+            until: each().filter_map(|span| span.until).min(),
+            kinds: None,
+        }
+    }
+
     pub(crate) fn covers(&self, kind: &str, year: &str) -> bool {
         self.since.as_deref().is_none_or(|since| since <= year)
             && self.until.as_deref().is_none_or(|until| year <= until)
@@ -90,13 +100,15 @@ impl Codes {
 
     /// A list that the compiler makes itself: the bodies, the sections.
     pub(crate) fn made(key: &str, title: &str, codes: impl IntoIterator<Item = (String, String, Vec<String>)>) -> Self {
-        let codes = codes
-            .into_iter()
-            .map(|(code, label, aliases)| {
-                let code = Code { code, label, aliases, exclusive: false, unknown: false, replaced_by: Vec::new() };
-                (code, Span::default())
-            })
-            .collect();
+        let codes = codes.into_iter().map(|(code, label, aliases)| {
+            let code = Code { code, label, aliases, exclusive: false, unknown: false, replaced_by: Vec::new() };
+            (code, Span::default())
+        });
+        Self::spanned(key, title, codes.collect())
+    }
+
+    /// The same, where not each code is for every year.
+    pub(crate) fn spanned(key: &str, title: &str, codes: Vec<(Code, Span)>) -> Self {
         Self { key: key.to_owned(), title: title.to_owned(), months: false, codes }
     }
 

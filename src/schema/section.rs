@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Item, Kind, List, Measure, PublishFrom, Section, Table};
+use super::model::{Carried, Item, Kind, List, Measure, PublishFrom, Section, Table};
 use super::register::{CodeLists, Span, texts, valid};
 use super::source::{SchemaError, Source, join};
+use super::wording::worded;
 
 /// For whom and when a section is wanted, and what it may refer to.
 pub(crate) struct Scope<'a> {
@@ -30,6 +31,7 @@ pub(crate) fn effective(key: &str, source: &Source, scope: &Scope, errors: &mut 
         if !Span::of(property).covers(scope.kind, scope.year) {
             continue;
         }
+        let property = &*worded(property, scope.year);
         let here = join("/properties", name);
         let wanted = asked.contains(name) && walk.asked_now(property);
         let (item, document) = if property.get("x-rows").is_some() {
@@ -213,6 +215,10 @@ impl Walk<'_, '_> {
             longest: size("maxLength"),
             shortest: size("minLength"),
             source: text("x-source").unwrap_or_default(),
+            carried: property.get("x-carried").map(|carried| Carried {
+                from: carried["from"].as_str().unwrap_or_default().to_owned(),
+                locked: carried["locked"].as_bool().unwrap_or(true),
+            }),
         };
         Some((measure, Value::Object(document)))
     }
@@ -251,6 +257,7 @@ impl Walk<'_, '_> {
             if !Span::of(property).covers(self.scope.kind, self.scope.year) {
                 continue;
             }
+            let property = &*worded(property, self.scope.year);
             let here = join(&join(place, "properties"), name);
             let wanted = asked.contains(name) && self.asked_now(property);
             if let Some(parts) = property.get("properties").and_then(Value::as_object) {
@@ -258,6 +265,7 @@ impl Walk<'_, '_> {
                 let inner_asked = property.get("required").map(texts).unwrap_or_default();
                 let mut inner = Map::new();
                 for (part, schema) in parts {
+                    let schema = &*worded(schema, self.scope.year);
                     let at = join(&join(&here, "properties"), part);
                     let path = vec![name.clone(), part.clone()];
                     let found = self.measure(path, title.clone(), schema, &at, inner_asked.contains(part));
@@ -327,6 +335,14 @@ impl Walk<'_, '_> {
         let key_field = text("x-key");
         if !fields.iter().any(|f| f.key() == key_field) {
             self.wrong(&join(place, "x-key"), format!("`{key_field}` is not a field of this list"));
+        }
+        for carried in fields.iter().filter_map(|f| f.carried.as_ref()) {
+            if !fields.iter().any(|f| f.key() == carried.from) {
+                self.wrong(
+                    &join(place, "items"),
+                    format!("`{}` is carried over but is not a field here", carried.from),
+                );
+            }
         }
         let telling = property.get("x-quasi").map(texts).unwrap_or_default();
         for (index, field) in telling.iter().enumerate() {

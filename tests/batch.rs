@@ -38,7 +38,14 @@ impl Told {
     fn new() -> Self {
         let day = NaiveDate::from_ymd_opt(2022, 5, 31).unwrap();
         let year = |name: &str, open| {
-            let year = Year { name: name.into(), open, template: "1".into(), deadline: day, query_deadline: day };
+            let year = Year {
+                name: name.into(),
+                open,
+                template: "1".into(),
+                deadline: day,
+                query_deadline: day,
+                draft_frozen: None,
+            };
             (name.to_owned(), year)
         };
         let body = |key: &str| Body { key: key.into(), title: key.into(), kind: key.into(), aliases: vec![] };
@@ -149,7 +156,6 @@ impl Checker for Told {
     }
 
     fn check(&self, opened: &Opened, context: &Context) -> Report {
-     marks: safereturn::checks::Marks::default(),
         let lines = lines(&opened.workbook);
         assert!(said(&lines, "panic").is_none(), "the core fails over this file");
         let mut figures = Return {
@@ -202,6 +208,7 @@ impl Checker for Told {
         );
         findings.push(Finding::new("XXX-02", Severity::Note, Pointer::section("cover"), Reach::Explanation, known));
         Report {
+            marks: safereturn::checks::Marks::default(),
             file: opened.file.clone(),
             pack: self.pack.clone(),
             workbook: opened.workbook.clone(),

@@ -1013,6 +1013,7 @@ fn agencies() -> Agencies {
         template: "1.0.0".into(),
         deadline: "2021-05-31".parse().unwrap(),
         query_deadline: "2021-06-30".parse().unwrap(),
+        draft_frozen: None,
     };
     let body = |key: &str, title: &str, aliases: &[&str]| Body {
         key: key.into(),

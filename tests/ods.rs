@@ -224,6 +224,7 @@ fn all_records(report: &Report, schemas: &Schemas) -> Vec<Record> {
     let sections = &schemas.form(kind, report.year()).unwrap().sections;
     let source = Source {
         figures: &report.figures,
+        marks: &report.marks,
         workbook: &report.workbook,
         kind,
         sections,

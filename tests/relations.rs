@@ -88,9 +88,6 @@ impl Clean {
             // A figure that a rule reads may have been typed in the place of another.
             let others = on_the_way.iter().filter_map(|p| self.report.figures.figures.get(p)?.interval.number());
             let others = others.filter(|_| measure.kind == Kind::Count).map(|n| n.to_string());
-            // What stood there last year may have been left as it was.
-            let before = self.context.last.as_ref().and_then(|last| last.figures.get(&pointer));
-            let others = others.chain(before.filter(|_| measure.kind == Kind::Text).map(|then| then.typed.clone()));
             for text in changes(measure, figure.interval.number()).into_iter().chain(others) {
                 // First the relations alone, which is quick; what is found that way has to be said of the workbook too.
                 if self.related(figure, measure, &text).list().iter().find(spoke).is_none() {
@@ -132,7 +129,6 @@ impl Clean {
                 let n: f64 = text.parse().unwrap();
                 (Bare::Number(n), Interval::exact(n))
             }
-            (text, Kind::Codes) => (Bare::Codes(text.split("; ").map(str::to_owned).collect()), Interval::UNKNOWN),
             (text, _) => (Bare::Text(text.to_owned()), Interval::UNKNOWN),
         };
         let own = figures.figures.get_mut(&figure.pointer).unwrap();
@@ -224,11 +220,7 @@ fn changes(measure: &Measure, n: Option<f64>) -> Vec<String> {
             let codes = measure.codes.iter().flat_map(|list| &list.codes).map(|c| c.code.clone());
             codes.chain([String::new()]).collect()
         }
-        Kind::Codes => {
-            let codes = measure.codes.iter().flat_map(|list| &list.codes).filter(|c| !c.exclusive);
-            vec![codes.map(|c| c.code.as_str()).collect::<Vec<_>>().join("; "), String::new()]
-        }
-        Kind::Text | Kind::Email => text(&["CSC-2020-07", ""]),
+        Kind::Codes | Kind::Text | Kind::Email => text(&["CSC-2020-07", ""]),
     }
 }
 

@@ -183,6 +183,7 @@ fn lines(report: &Report) -> BTreeSet<String> {
     let form = PACK.form(&report.figures.kind, &report.figures.year).unwrap();
     let source = Source {
         figures: &report.figures,
+        marks: &report.marks,
         workbook: &report.workbook,
         kind: &report.figures.kind,
         sections: &form.sections,

@@ -243,6 +243,7 @@ fn released(report: &Report, section: &str) -> Vec<Record> {
     let form = PACK.form(&report.figures.kind, report.year()).unwrap();
     let source = Source {
         figures: &report.figures,
+        marks: &report.marks,
         workbook: &report.workbook,
         kind: &report.figures.kind,
         sections: &form.sections,
@@ -379,6 +380,17 @@ fn f18_four_rapid_reviews_three_about_youth_violence() {
     let report = story("F18-rapid-reviews");
     quiet(&report);
     assert!(["ROW-02", "ROW-04", "ROW-05", "ROW-06", "STK-09", "XSE-13"].into_iter().all(|rule| held(&report, rule)));
+    // Four, of which three: accepted, and neither is published as it stands.
+    let all = released(&report, "learning-reviews");
+    for measure in ["rapid_reviews", "rapid_reviews_syv"] {
+        let record = all.iter().find(|r| r.measure == measure).unwrap();
+        assert_eq!(record.publishable, Publishable::Withhold, "{measure}");
+        assert!(record.why.contains("DIS-09") && record.why.contains("DIS-10"), "{}", record.why);
+    }
+    let json = render(&report, Format::Json, &Style::default());
+    let page = render(&report, Format::Html, &Style::default());
+    assert!(json.contains("\"publication\"") && json.contains("DIS-10") && json.contains("DIS-16"));
+    assert!(page.contains("What is not published as it stands") && page.contains("DIS-10"));
 }
 
 #[test]

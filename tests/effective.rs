@@ -26,6 +26,7 @@ fn marks(measure: &Measure) -> String {
         Kind::Number => "number",
         Kind::Money => "£",
         Kind::Date => "date",
+        Kind::Month => "month",
         Kind::Year => "year",
         Kind::Code => "code",
         Kind::Codes => "codes",

@@ -48,7 +48,7 @@ pub(super) fn value(field: &Measure, row: &Map<String, Value>) -> Option<String>
     let label = match field.kind {
         Kind::Code => field.codes.iter().flat_map(|list| &list.codes).find(|c| c.code == text).map(|c| c.label.clone()),
         Kind::Count | Kind::Percentage | Kind::Points | Kind::Rate | Kind::Number | Kind::Money => None,
-        Kind::Date | Kind::Year | Kind::Codes | Kind::Text | Kind::Email => None,
+        Kind::Date | Kind::Month | Kind::Year | Kind::Codes | Kind::Text | Kind::Email => None,
     };
     Some(label.unwrap_or(text))
 }

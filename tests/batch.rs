@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
@@ -16,7 +17,7 @@ use safereturn::figure::{Bare, Figure, Interval};
 use safereturn::finding::{Finding, Findings, Reach, Severity};
 use safereturn::report::{FileFacts, Outcome, Report, SectionOutcome};
 use safereturn::schema::model::{Item, Kind, Measure, Section};
-use safereturn::schema::{Agencies, Body, Year};
+use safereturn::schema::{Agencies, Body, People, Schemas, Year};
 use safereturn::workbook::{Content, Entry, Sheet, Submission, Value as CellValue, Workbook};
 use serde_json::{Value, json};
 
@@ -73,6 +74,7 @@ fn sections() -> [Section; 2] {
         plausible: None,
         codes: None,
         never: vec![],
+        breaks: false,
         publish_from: None,
         longest: None,
         shortest: None,
@@ -105,6 +107,11 @@ impl Checker for Told {
 
     fn agencies(&self) -> &Agencies {
         &self.agencies
+    }
+
+    fn people(&self) -> &People {
+        static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
+        &PACK.people
     }
 
     fn sections(&self, _: &str, _: &str) -> &[Section] {
@@ -142,6 +149,7 @@ impl Checker for Told {
     }
 
     fn check(&self, opened: &Opened, context: &Context) -> Report {
+     marks: safereturn::checks::Marks::default(),
         let lines = lines(&opened.workbook);
         assert!(said(&lines, "panic").is_none(), "the core fails over this file");
         let mut figures = Return {

@@ -115,6 +115,7 @@ fn measure(key: &str, title: &str, kind: Kind) -> Measure {
         plausible: None,
         codes: None,
         never: Vec::new(),
+        breaks: false,
         publish_from: None,
         longest: None,
         shortest: None,
@@ -201,6 +202,7 @@ fn recommendations() -> Section {
             aliases: Vec::new(),
             description: String::new(),
             key_field: "rec_id".into(),
+            telling: vec![],
             fields: vec![
                 measure("rec_id", "Reference", Kind::Text),
                 measure("text", "Recommendation", Kind::Text),

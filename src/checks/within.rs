@@ -257,6 +257,10 @@ impl Judge<'_> {
                 continue;
             }
             found.state.push((read.pointer.clone(), read.shown.clone()));
+            // What does not apply adds nothing to a sum, nor to what is shown of it.
+            if read.value == Known::NotApplicable {
+                continue;
+            }
             let ours = self.figures.figures.get(&read.pointer).is_none_or(|f| f.computed);
             if let Some(worked) = self.figures.worked.get(&read.pointer).filter(|_| ours) {
                 // A figure nobody typed is shown by the figures it is made of.

@@ -6,7 +6,7 @@ use super::{Return, at};
 use crate::cell::Pointer;
 use crate::figure::{Bare, Figure, Interval, Marker, format_number, format_plain};
 use crate::rules::{HOLIDAYS, Known, Node, ValueExpression, value};
-use crate::schema::model::{Item, Kind, Measure, Section};
+use crate::schema::model::{Code, Item, Kind, Measure, Section};
 use crate::schema::{Form, ROW, Schemas, nested, stated};
 
 /// A figure that we work out from others.
@@ -102,6 +102,9 @@ impl<'a> Trees<'a> {
     }
 }
 
+/// Rows, with their codes where the template fixes them, and the measures of each.
+type Rows<'s> = (Vec<(Pointer, Option<&'s Code>)>, &'s [Measure]);
+
 impl Return {
     /// Works out the derived figures of every section that is there; a blank one is marked as ours.
     pub fn derive(&mut self, form: &Form, schemas: &Schemas) {
@@ -121,8 +124,12 @@ impl Return {
                         worked.push((pointer, work_out(&derived.expression, &root)));
                         continue;
                     };
-                    for place in rows {
-                        let own = ("r".to_owned(), Node::record(self.row_node(&place, columns, View::Worked)));
+                    for (place, code) in rows {
+                        let mut own = self.row_node(&place, columns, View::Worked);
+                        if let Some(code) = code {
+                            own.entry(ROW.to_owned()).or_insert_with(|| row_code(&place, code));
+                        }
+                        let own = ("r".to_owned(), Node::record(own));
                         let row = match &root {
                             Node::Record(names) => {
                                 Node::record(names.iter().map(|(k, n)| (k.clone(), n.clone())).chain([own]))
@@ -143,18 +150,18 @@ impl Return {
         }
     }
 
-    /// The rows in which a derived figure stands, and their measures; `None` for one outside tables and lists.
-    fn rows_of<'s>(&self, section: &'s Section, at: &[String]) -> Option<(Vec<Pointer>, &'s [Measure])> {
+    /// The rows in which a derived figure stands, with their codes in a table, and their measures; `None` for one outside tables and lists.
+    fn rows_of<'s>(&self, section: &'s Section, at: &[String]) -> Option<Rows<'s>> {
         let (first, [_, ..]) = at.split_first()? else { return None };
         let place = Pointer::section(&section.key).child(first);
         section.items.iter().find_map(|item| match item {
             Item::Table(table) if table.key == *first => {
-                let rows = table.rows.codes.iter().map(|code| place.child(&code.code)).collect();
+                let rows = table.rows.codes.iter().map(|code| (place.child(&code.code), Some(code))).collect();
                 Some((rows, table.columns.as_slice()))
             }
             Item::List(list) if list.key == *first => {
                 let keys = self.lists.get(&place).map(Vec::as_slice).unwrap_or_default();
-                Some((keys.iter().map(|key| place.child(key)).collect(), list.fields.as_slice()))
+                Some((keys.iter().map(|key| (place.child(key), None)).collect(), list.fields.as_slice()))
             }
             Item::Table(_) | Item::Measure(_) | Item::List(_) => None,
         })
@@ -171,8 +178,7 @@ impl Return {
                     let rows = table.rows.codes.iter().map(|code| {
                         let row = place.child(&code.code);
                         let mut names = self.row_node(&row, &table.columns, view);
-                        let own = Node::leaf(row.clone(), Known::Text(code.code.clone()), code.label.as_str());
-                        names.entry(ROW.to_owned()).or_insert(own);
+                        names.entry(ROW.to_owned()).or_insert_with(|| row_code(&row, code));
                         (code.code.clone(), row, Node::record(names))
                     });
                     names.insert(table.key.clone(), Node::rows(rows));
@@ -254,6 +260,11 @@ impl Return {
             Bare::Blank => "blank".to_owned(),
         }
     }
+}
+
+/// The code of a row, by which a rule tells the rows apart.
+fn row_code(row: &Pointer, code: &Code) -> Node {
+    Node::leaf(row.clone(), Known::Text(code.code.clone()), code.label.as_str())
 }
 
 /// The words that the template has for a code; a text that is none stays.

@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::excerpt::{self, Excerpt, Size};
 use super::view::{Cluster, Item, View};
-use super::{Show, Style, drift, words};
+use super::{Show, Style, drift, publication, words};
 use crate::cell::{Address, Cell, column_letters};
 use crate::draw::{self, Column, Drawn, Line, Piece};
 use crate::finding::{Severity, Verdict};
@@ -44,6 +44,7 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
                     (settled(&view))
                     (notes(&view))
                     (differences(report, style.show))
+                    (publication::page(report, style.show))
                     (checked(report, report.private || style.show == Show::Addresses))
                     footer {
                         p { "Checked with " (report.pack.0) " " (report.pack.1) ". "

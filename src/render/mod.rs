@@ -8,6 +8,7 @@ mod human;
 mod json;
 mod mistakes;
 mod plain;
+mod publication;
 mod view;
 mod words;
 

@@ -36,10 +36,14 @@ impl<'a> Run<'a> {
                 }
             }
             Number::Sum(list) => {
-                self.fold(list, |sum, n| Some(sum.map_or(n, |sum| sum + n))).map_or(Interval::UNKNOWN, |sum| {
-                    // Nothing adds up to 0.
-                    sum.unwrap_or(Interval::exact(0.0))
-                })
+                let Some(items) = self.items(list) else { return Interval::UNKNOWN };
+                let numbers = items.iter().filter_map(|item| match self.read_number(item) {
+                    (n, true) => Some(n),
+                    (_, false) => None,
+                });
+                // Nothing adds up to 0; of nothing but `z` no sum is known.
+                let none = if items.is_empty() { Interval::exact(0.0) } else { Interval::UNKNOWN };
+                numbers.reduce(|sum, n| sum + n).unwrap_or(none)
             }
             Number::Least(list) => self.extreme(list, Interval::min),
             Number::Greatest(list) => self.extreme(list, Interval::max),

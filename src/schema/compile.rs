@@ -156,6 +156,9 @@ impl Pack {
         let parameters = register::parameters(&self.parameters, errors);
         let mut reference = Reference::default();
         self.references.iter().for_each(|source| reference.read(source, errors));
+        let mut people = std::mem::take(&mut reference.people);
+        let named = self.sections.values().chain(self.codes.values());
+        named.chain([&self.agencies, &self.cover, &self.explanations]).for_each(|source| people.also(&source.json));
         let lists = self.lists(&agencies, errors);
         let titles = self.titles();
         let seeds = self.seeds.as_ref().map(|source| seed::read(source, errors)).unwrap_or_default();
@@ -184,6 +187,7 @@ impl Pack {
             pack,
             parameters,
             allowed: world.reference.allowed.clone(),
+            people,
             cover,
             explanations,
             holidays: world.reference.holidays.clone(),

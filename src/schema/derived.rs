@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::model::{Item, Measure, Section};
-use super::names::named;
+use super::names::{ROW, named};
 use super::source::{SchemaError, Source, join};
 use crate::rules::{Shape, ValueExpression, lower_value};
 
@@ -46,7 +46,11 @@ pub(crate) fn derived(
                 BTreeMap::new()
             }
         };
-        inner.insert("r".to_owned(), Shape::record(named(columns)));
+        let mut own = named(columns);
+        if row == "additionalProperties" {
+            own.entry(ROW.to_owned()).or_insert(Shape::Text);
+        }
+        inner.insert("r".to_owned(), Shape::record(own));
         let inner = Shape::record(inner);
         for column in columns.iter().filter(|c| c.derived) {
             let place = format!("/properties/{key}/{row}/properties/{}", column.path.join("/properties/"));

@@ -7,6 +7,7 @@ mod compile;
 mod derived;
 mod measures;
 mod names;
+mod people;
 mod register;
 mod rule;
 mod section;
@@ -24,6 +25,7 @@ use serde_json::Value;
 pub use derived::Derived;
 pub use measures::MEASURES;
 pub use names::{dotted, shape, stated};
+pub use people::{People, plain};
 pub use register::{is_year, year_before};
 pub use rule::{Grade, Relation, Rule};
 pub use seed::{Seed, SeedKind};
@@ -47,6 +49,8 @@ pub struct Schemas {
     pub parameters: BTreeMap<String, f64>,
     /// What the offices of the partnership may write in the open (domain A33): not personal data.
     pub allowed: Allowed,
+    /// By what names of people are told from other words.
+    pub people: People,
     /// The cover, the same for every kind and year.
     pub cover: Section,
     /// The sheet on which queries are answered.
@@ -122,6 +126,8 @@ pub struct Year {
     pub deadline: chrono::NaiveDate,
     /// Day by which queries are to be answered.
     pub query_deadline: chrono::NaiveDate,
+    /// From this day on the draft of the report is closed.
+    pub draft_frozen: Option<chrono::NaiveDate>,
 }
 
 /// The effective pack of one kind of agency and one year.

@@ -69,6 +69,8 @@ pub struct List {
     pub description: String,
     /// The field whose value names the row.
     pub key_field: String,
+    /// The fields that together may tell one row from all others (DIS-16).
+    pub telling: Vec<String>,
     /// The fields in order.
     pub fields: Vec<Measure>,
 }
@@ -104,6 +106,8 @@ pub struct Measure {
     pub codes: Option<Arc<CodeList>>,
     /// Markers that cannot be right here (COD-07), by letter.
     pub never: Vec<String>,
+    /// In this year it cannot be set beside other years’, which a flag has to say (COD-10).
+    pub breaks: bool,
     /// It is shown outside only where it does not tell of a few.
     pub publish_from: Option<PublishFrom>,
     /// Longest text, in characters.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::model::{Code, CodeList, Entry};
 use super::source::{SchemaError, Source, join};
-use super::{Agencies, AgencyKind, Allowed, Body, Year};
+use super::{Agencies, AgencyKind, Allowed, Body, People, Year};
 use crate::finding::Severity;
 
 /// A code list with the years in which each code is valid.
@@ -183,6 +183,9 @@ impl Agencies {
                     template: text(year, "template"),
                     deadline: date(source, &join(&here, "deadline"), errors),
                     query_deadline: date(source, &join(&here, "query_deadline"), errors),
+                    draft_frozen: year
+                        .get("draft_frozen")
+                        .map(|_| date(source, &join(&here, "draft_frozen"), errors)),
                 },
             );
         }
@@ -282,6 +285,7 @@ pub(crate) struct Reference {
     pub(crate) vintages: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) holidays: Vec<NaiveDate>,
     pub(crate) allowed: Allowed,
+    pub(crate) people: People,
 }
 
 impl Reference {
@@ -300,6 +304,7 @@ impl Reference {
             self.holidays.extend(texts(dates).iter().filter_map(|d| d.parse::<NaiveDate>().ok()));
         }
         let listed = |key: &str| source.json.get(key).map(texts).unwrap_or_default().into_iter();
+        self.people.read(&source.json);
         let plain = |text: String| text.to_uppercase().replace(' ', "");
         self.allowed.postcodes.extend(listed("postcodes").map(plain));
         self.allowed.email_endings.extend(listed("email_endings").map(|ending| ending.to_lowercase()));

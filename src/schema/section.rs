@@ -210,6 +210,7 @@ impl Walk<'_, '_> {
             plausible,
             codes,
             never: property.get("x-not-markers").map(texts).unwrap_or_default(),
+            breaks: property.get("x-break").is_some_and(|years| texts(years).iter().any(|y| y == self.scope.year)),
             publish_from: self.publish_from(property, place),
             longest: size("maxLength"),
             shortest: size("minLength"),
@@ -343,6 +344,14 @@ impl Walk<'_, '_> {
                 );
             }
         }
+        let telling = property.get("x-quasi").map(texts).unwrap_or_default();
+        for (index, field) in telling.iter().enumerate() {
+            // A field of another year or kind may be named, too; one of no list is a mistake.
+            if property["items"]["properties"].get(field).is_none() {
+                let place = join(place, &format!("x-quasi/{index}"));
+                self.wrong(&place, format!("`{field}` is not a field of this list"));
+            }
+        }
         let document = json!({ "title": text("title"), "description": text("description"), "type": "array",
             "x-key": key_field, "items": row });
         let list = List {
@@ -351,6 +360,7 @@ impl Walk<'_, '_> {
             aliases: property.get("x-aliases").map(texts).unwrap_or_default(),
             description: text("description"),
             key_field,
+            telling,
             fields,
         };
         (Some(Item::List(list)), document)

@@ -341,6 +341,11 @@ pub(super) fn is_percent(format: &str) -> bool {
     false
 }
 
+/// Whether a text may stand where a figure is asked for: a marker, however it is written, a zero in words, a dash.
+pub(super) fn stands_for_a_figure(text: &str) -> bool {
+    marker::read(text).is_some()
+}
+
 /// Whether a text is one of the markers.
 pub(super) fn is_marker(text: &str) -> bool {
     matches!(marker::read(text), Some((marker::Meaning::Absent(_, None), marker::Grade::Silent)))

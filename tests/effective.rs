@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-use safereturn::schema::model::{Item, Kind, Measure, Section};
+use safereturn::schema::model::{CodeList, Item, Kind, Measure, Section};
 use safereturn::schema::{Form, Schemas};
 
 #[path = "../examples/support/mod.rs"]
@@ -26,13 +26,17 @@ fn marks(measure: &Measure) -> String {
         Kind::Number => "number",
         Kind::Money => "£",
         Kind::Date => "date",
+        Kind::Month => "month",
         Kind::Year => "year",
         Kind::Code => "code",
         Kind::Codes => "codes",
         Kind::Text => "text",
         Kind::Email => "email",
     };
-    let list = measure.codes.as_ref().map(|l| format!(" {}/{}", l.key, l.codes.len())).unwrap_or_default();
+    // The lists that are made from the pack itself change with all of it.
+    let made = |key: &str| ["bodies", "measures", "sections", "sheets"].contains(&key);
+    let size = |l: &CodeList| if made(&l.key) { String::new() } else { format!("/{}", l.codes.len()) };
+    let list = measure.codes.as_ref().map(|l| format!(" {}{}", l.key, size(l))).unwrap_or_default();
     let required = if measure.required { "*" } else { "" };
     let derived = if measure.derived { " derived" } else { "" };
     format!("{}{required} {kind}{list}{derived}", measure.path.join("."))
@@ -93,10 +97,12 @@ fn against(before: &Lines, now: &Lines, year: &str) -> String {
             writeln!(out, "{mark} {line}").unwrap();
         }
     }
-    for (line, words) in now {
-        let then = before.iter().find(|(l, _)| l == line).filter(|(_, then)| then != words);
+    // The section and the name: what else stands on a line may have changed beside the words.
+    let name = |line: &str| line.split(' ').take(2).map(|w| w.trim_end_matches('*')).collect::<Vec<_>>().join(" ");
+    for (line, words) in now.iter().filter(|(_, words)| !words.is_empty()) {
+        let then = before.iter().find(|(l, _)| name(l) == name(line)).filter(|(_, then)| then != words);
         if let Some((_, then)) = then {
-            writeln!(out, "~ {line}").unwrap();
+            writeln!(out, "~ {}", name(line)).unwrap();
             let lost = |a: &str, b: &str| {
                 a.lines().filter(|l| !b.lines().any(|o| o == *l)).map(str::to_owned).collect::<Vec<_>>()
             };

@@ -66,7 +66,7 @@ pub(super) fn sections(book: &Book<'_>) -> Markup {
 }
 
 /// What the letters before a rule's number stand for, and whether the rules hold for every section.
-const GROUPS: [(&str, &str, bool); 14] = [
+const GROUPS: [(&str, &str, bool); 16] = [
     ("FIL", "The file", true),
     ("TPL", "Finding the figures on the template", true),
     ("COV", "The cover", true),
@@ -79,6 +79,8 @@ const GROUPS: [(&str, &str, bool); 14] = [
     ("XPE", "Against last year", true),
     ("XAG", "Between agencies", false),
     ("REC", "Recommendations", false),
+    ("VOI", "Voice of the child", false),
+    ("PRI", "Priorities and impact", false),
     ("CMP", "Completeness", true),
     ("DIS", "Personal data and small numbers", true),
 ];

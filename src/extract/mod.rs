@@ -49,7 +49,7 @@ use grid::Grid;
 pub use bare::at;
 pub use context::{Context, Waiver};
 pub use drift::{Change, Drift, Part};
-pub use tree::{Trees, View, Worked, shown};
+pub use tree::{Trees, View, Worked, known, of_body, shown};
 pub use words::fold;
 
 /// What extraction needs to know of a pack.

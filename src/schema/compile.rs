@@ -37,6 +37,7 @@ impl Schemas {
             let schemas = pack.compile(files, &mut errors);
             schemas.world.unused(&schemas.agencies, &mut errors);
             schemas.every_form(&mut errors);
+            schemas.every_across(&mut errors);
             Some(schemas)
         });
         // The same mistake is met once for each kind and year; it is told once.
@@ -80,6 +81,8 @@ struct Pack {
     parameters: Source,
     cover: Source,
     explanations: Source,
+    /// Not every partnership compares its agencies.
+    across: Option<Source>,
     sections: BTreeMap<String, Source>,
     codes: BTreeMap<String, Source>,
     references: Vec<Source>,
@@ -115,6 +118,7 @@ impl Pack {
         let (about, common, vocabulary) = (one("pack.json"), one("common.json"), one("vocabulary.json"));
         let (agencies, catalogue, parameters) = (one("agencies.json"), one("catalogue.json"), one("parameters.json"));
         let (cover, explanations) = (one("cover.json"), one("explanations.json"));
+        let across = sources.remove("across.json");
         for (path, source) in &sources {
             errors.push(
                 source
@@ -130,6 +134,7 @@ impl Pack {
             parameters: parameters?,
             cover: cover?,
             explanations: explanations?,
+            across,
             sections,
             codes,
             references: references.into_values().collect(),
@@ -139,6 +144,7 @@ impl Pack {
     /// Every section file against the pack's vocabulary.
     fn lint(&self, errors: &mut Vec<SchemaError>) {
         vocabulary::check(&self.vocabulary, self.sections.values().chain([&self.cover, &self.explanations]), errors);
+        vocabulary::check_as("across", &self.vocabulary, self.across.iter(), errors);
     }
 
     fn compile(self, files: &BTreeMap<String, String>, errors: &mut Vec<SchemaError>) -> Schemas {
@@ -154,7 +160,10 @@ impl Pack {
         let pack = (text("name"), text("version"), hash(files));
         let owed = agencies.kinds.iter().map(|kind| (kind.key.clone(), kind.sections.keys().cloned().collect()));
         let owed = owed.collect();
+        let aims = self.about.json.get("aims").and_then(Value::as_object).into_iter().flatten();
+        let aims = aims.filter_map(|(key, words)| Some((key.clone(), words.as_str()?.to_owned()))).collect();
         let world = World {
+            aims,
             param: names::dotted(parameters.keys()),
             references: names::dotted(reference.values.keys()),
             catalogue: catalogue.clone(),
@@ -179,6 +188,7 @@ impl Pack {
             holidays: world.reference.holidays.clone(),
             titles,
             forms: each.map(|name| (name, OnceLock::new())).collect(),
+            across: agencies.years.keys().map(|year| (year.clone(), OnceLock::new())).collect(),
             catalogue,
             agencies,
             world,
@@ -231,10 +241,12 @@ pub(super) struct World {
     catalogue: BTreeMap<String, Entry>,
     pub(super) reference: Reference,
     order: Vec<String>,
+    /// The aims of the yearly report in words, by key.
+    pub(super) aims: Vec<(String, String)>,
     /// The sections that each kind of agency owes or may return.
     owed: BTreeMap<String, BTreeSet<String>>,
-    param: Shape,
-    references: Shape,
+    pub(super) param: Shape,
+    pub(super) references: Shape,
     /// Documents that have been tried as JSON Schemas.
     tried: Mutex<BTreeSet<String>>,
 }
@@ -264,6 +276,11 @@ impl World {
                 errors.push(source.wrong("/title", format!("no kind of agency returns the section `{key}`")));
             }
         }
+    }
+
+    /// The file of the rules across agencies, if the pack has one.
+    pub(super) fn across(&self) -> Option<&Source> {
+        self.pack.across.as_ref()
     }
 
     fn scope<'a>(&'a self, kind: &'a str, year: &'a str) -> Scope<'a> {

@@ -25,6 +25,8 @@ pub mod record;
 
 pub mod report;
 
+pub mod board;
+
 pub mod case;
 
 pub mod export;
@@ -36,7 +38,7 @@ pub mod template;
 #[cfg(feature = "cli")]
 pub mod batch;
 
-use checks::screen;
+use checks::{Gathered, Together, screen};
 use extract::{Context, Return};
 use finding::Findings;
 use report::{FileFacts, Report};
@@ -73,8 +75,15 @@ pub fn check_cells(
     checks::within(&figures, context, schemas, &mut findings); // figures to one another
     checks::since(&figures, context, schemas, &mut findings); // figures to last year's
     checks::formulas(&workbook, &figures, schemas, &mut findings); // results that may be out of date
-    checks::explain(&figures, context, &mut findings); // queries answered, errors waived
+    checks::explain(&figures, context, schemas, &mut findings); // queries answered, errors waived
     checks::rest(&figures, schemas, &mut findings); // what was not run, and why
 
     Report::new(file, workbook, figures, findings, schemas)
+}
+
+/// Checks the returns of a year against one another, and what the year as a whole still lacks: for the board. What one
+/// body may see of it is [`Together::seen_by`].
+#[must_use]
+pub fn check_together(gathered: &Gathered<'_>, schemas: &Schemas) -> Together {
+    checks::together(gathered, schemas)
 }

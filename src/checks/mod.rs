@@ -2,16 +2,19 @@
 //! cells; they read figures and add findings, and account for every rule at every place.
 
 mod account;
+mod across;
 mod carried;
 mod conform;
 mod explain;
 mod formula;
 mod gone;
 mod message;
+mod owed;
 mod recommendation;
 pub mod screen;
 mod since;
 mod sum;
+mod together;
 mod whole;
 mod within;
 
@@ -19,6 +22,7 @@ use std::collections::BTreeSet;
 
 pub use explain::state;
 pub use screen::screen;
+pub use together::{Compared, Counted, Gathered, Together, together};
 
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, Trees};
@@ -107,8 +111,8 @@ pub fn formulas(workbook: &Workbook, figures: &Return, schemas: &Schemas, findin
 }
 
 /// Queries answered, errors waived.
-pub fn explain(figures: &Return, context: &Context, findings: &mut Findings) {
-    explain::explain(figures, context, findings);
+pub fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
+    explain::explain(figures, context, schemas, findings);
 }
 
 /// Accounts for the rules of the catalogue that had no place in this return, and says why.
@@ -116,12 +120,17 @@ pub fn rest(figures: &Return, schemas: &Schemas, findings: &mut Findings) {
     let seen: BTreeSet<String> = findings.checks().iter().map(|c| c.rule.to_string()).collect();
     let form = form(figures, schemas);
     let everywhere = Pointer::section("return");
+    let compared: BTreeSet<&str> = schemas.declared_across().map(|(id, _)| id).collect();
     for (id, entry) in schemas.catalogue.iter().filter(|(id, _)| !seen.contains(*id)) {
         // What the reader and the extraction say of a file is not a rule about figures.
         if id.starts_with("FIL-") || id.starts_with("TPL-") {
             continue;
         }
         let verdict = match (&entry.not_run, form) {
+            (None, _) if compared.contains(id.as_str()) => Verdict::NotRun(COMPARE.to_owned()),
+            (None, _) if owed::YEAR.contains(&id.as_str()) => {
+                Verdict::NotRun("are asked of all returns together".to_owned())
+            }
             (Some(why), _) => Verdict::NotRun(why.clone()),
             (None, None) => Verdict::NotRun("need a return whose agency and year are known".to_owned()),
             (None, Some(form)) => {
@@ -137,6 +146,9 @@ pub fn rest(figures: &Return, schemas: &Schemas, findings: &mut Findings) {
         findings.account(id, everywhere.clone(), verdict);
     }
 }
+
+/// Why a rule across agencies is not run on a single return.
+pub const COMPARE: &str = "compare agencies";
 
 /// Nothing was filled in on the sheet: one finding says so, and no rule is run on it.
 fn is_empty(section: &Section, findings: &Findings) -> bool {

@@ -254,9 +254,9 @@ fn owned(node: Node, body: &str) -> Node {
     match node {
         Node::Leaf(leaf) => Node::leaf(of_body(body, &leaf.pointer), leaf.value.clone(), leaf.shown.clone()),
         Node::Record(fields) => Node::record(fields.iter().map(|(key, node)| (key.clone(), owned(node.clone(), body)))),
-        Node::Rows(rows) => Node::rows(rows.iter().map(|(key, pointer, node)| {
-            (key.clone(), of_body(body, pointer), owned(node.clone(), body))
-        })),
+        Node::Rows(rows) => Node::rows(
+            rows.iter().map(|(key, pointer, node)| (key.clone(), of_body(body, pointer), owned(node.clone(), body))),
+        ),
     }
 }
 

@@ -228,7 +228,7 @@ fn clusters(items: Vec<Item<'_>>) -> Vec<Cluster<'_>> {
 }
 
 impl<'a> Item<'a> {
-    fn new(report: &'a Report, finding: &'a Finding, show: Show) -> Self {
+    pub(super) fn new(report: &'a Report, finding: &'a Finding, show: Show) -> Self {
         let veil = match show {
             Show::Addresses => Veil::Words,
             Show::Values if finding.private => Veil::Cells,

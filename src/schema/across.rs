@@ -121,11 +121,7 @@ impl Universe<'_> {
             (form.kind.clone(), Shape::list(Shape::record(sections)))
         };
         let returns = Shape::record(self.forms.iter().map(of_kind));
-        Shape::record([
-            ("returns", returns),
-            ("param", self.param.clone()),
-            ("reference", self.references.clone()),
-        ])
+        Shape::record([("returns", returns), ("param", self.param.clone()), ("reference", self.references.clone())])
     }
 
     fn section(&self, kind: &str, name: &str) -> Option<&Section> {
@@ -231,7 +227,9 @@ impl Reader<'_, '_> {
             (Relation::Agrees | Relation::Stated, true) => format!("{left} == {right}"),
             (Relation::Agrees | Relation::Stated, false) => {
                 let share = "param.cross_agency.percent / 100";
-                format!("near({left}, {right}, max([({left}) * {share}, ({right}) * {share}, param.cross_agency.count]))")
+                format!(
+                    "near({left}, {right}, max([({left}) * {share}, ({right}) * {share}, param.cross_agency.count]))"
+                )
             }
         };
         let place = self.place.clone();
@@ -300,7 +298,10 @@ fn is_column(section: &Section, path: &[&str]) -> bool {
     let Some((first, rest)) = path.split_first() else { return false };
     section.items.iter().any(|item| match item {
         Item::Measure(_) => false,
-        Item::Table(table) => table.key == *first && !rest.first().is_some_and(|row| table.rows.codes.iter().any(|code| code.code == *row)),
+        Item::Table(table) => {
+            table.key == *first
+                && !rest.first().is_some_and(|row| table.rows.codes.iter().any(|code| code.code == *row))
+        }
         Item::List(list) => list.key == *first,
     })
 }

@@ -308,8 +308,7 @@ impl World {
             made.iter().map(|(section, _, _)| (section.key.as_str(), Shape::record(names::shape(section)))).collect();
         let sections = shapes.iter().filter(|(key, _)| **key != "cover" && **key != "explanations");
         let sections = Shape::record(sections.map(|(key, shape)| (key.replace('-', "_"), shape.clone())));
-        let names: Vec<Shape> =
-            made.iter().map(|(section, _, _)| self.names(section, &shapes, &sections)).collect();
+        let names: Vec<Shape> = made.iter().map(|(section, _, _)| self.names(section, &shapes, &sections)).collect();
         let mut form = Form {
             kind: kind.to_owned(),
             year: year.to_owned(),

@@ -28,8 +28,8 @@ pub use source::SchemaError;
 
 pub(crate) use names::{ROW, nested};
 
-use model::{Entry, Section};
 use compile::World;
+use model::{Entry, Section};
 
 /// A compiled pack.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::cell::{Address, Pointer};
 use crate::extract::Return;
-use crate::figure::{Bare, Figure};
+use crate::figure::{Bare, Figure, format_plain};
 use crate::schema::model::{Item, Kind, Measure, Section};
 use crate::workbook::Workbook;
 
@@ -184,7 +184,10 @@ fn record(
         // Nothing was returned, or (a date, codes) nothing that could be a number: the section document has it.
         Bare::Blank | Bare::Date(_) | Bare::Codes(_) => return None,
     };
-    let (publishable, why) = may_be_shown(&bare, measure.kind, ours.revealing);
+    let (publishable, why) = match may_be_shown(&bare, measure.kind, ours.revealing) {
+        (Publishable::Yes, _) if let Some(few) = of_a_few(source.figures, measure, row, &ours.parts) => few,
+        said => said,
+    };
     let mut breakdown: Vec<String> = dimension.map(str::to_owned).into_iter().collect();
     if let [_, columns @ ..] = measure.path.as_slice() {
         breakdown.extend(columns.iter().map(|column| format!("column={column}")));
@@ -256,6 +259,18 @@ fn worked(figures: &Return, pointer: &Pointer, kind: Kind) -> Ours {
     }
 }
 
+/// A figure that tells of too few is held back, whoever worked it out: each count that the pack names, beside it and
+/// among its parts, has to be known and large enough.
+fn of_a_few(figures: &Return, measure: &Measure, row: &Pointer, parts: &[Pointer]) -> Option<(Publishable, String)> {
+    let from = measure.publish_from.as_ref()?;
+    let beside = row.child(&from.of);
+    let named = parts.iter().filter(|part| part.segments().last().as_deref() == Some(from.of.as_str()));
+    let enough =
+        |at: &Pointer| figures.figures.get(at).and_then(|f| f.interval.number()).is_some_and(|n| n >= from.least);
+    let all = std::iter::once(&beside).chain(named).all(enough);
+    (!all).then(|| (Publishable::Withhold, format!("of fewer than {}", format_plain(from.least))))
+}
+
 fn small(n: f64) -> bool {
     n > 0.0 && n < 5.0
 }
@@ -313,7 +328,7 @@ mod tests {
     use crate::cell::Cell;
     use crate::extract::Worked;
     use crate::figure::{Interval, Marker, Status};
-    use crate::schema::model::{Code, CodeList, Table};
+    use crate::schema::model::{Code, CodeList, PublishFrom, Table};
     use crate::workbook::Sheet;
 
     fn measure(path: &[&str], kind: Kind) -> Measure {
@@ -332,6 +347,7 @@ mod tests {
             plausible: None,
             codes: None,
             never: vec![],
+            publish_from: None,
             longest: None,
             shortest: None,
             source: String::new(),
@@ -385,6 +401,7 @@ mod tests {
             row_title: "Category".into(),
             rows: Arc::new(rows),
             columns: vec![measure(&["children"], Kind::Count), measure(&["attended", "police"], Kind::Count)],
+            bands: None,
             required: true,
         };
         let section = |key: &str, items| Section {
@@ -471,6 +488,36 @@ mod tests {
         assert_eq!((records[1].numerator.as_str(), records[1].denominator.as_str()), ("3", "1946"));
         assert_eq!(records[0].source_sheet, "Child protection");
         assert_eq!(records[0].status, "p");
+    }
+
+    #[test]
+    fn a_rate_of_a_few_is_withheld_whoever_worked_it_out() {
+        let mut rri = measure(&["rri"], Kind::Rate);
+        rri.publish_from = Some(PublishFrom { of: "cohort".into(), least: 10.0 });
+        let row = Pointer::from("/yj/table/BCRB");
+        let white = Pointer::from("/yj/table/WHITE/cohort");
+        for (own, other, worked, why) in [
+            (Bare::Number(10.0), Bare::Number(34.0), true, None),
+            (Bare::Number(6.0), Bare::Number(34.0), true, Some("of fewer than 10")),
+            (Bare::Number(18.0), Bare::Number(9.0), true, Some("of fewer than 10")),
+            // Typed only, because we could not work it out: the count beside it decides.
+            (Bare::Number(18.0), Bare::Blank, false, None),
+            (Bare::Number(6.0), Bare::Blank, false, Some("of fewer than 10")),
+            (Bare::Marker(Marker::Confidential), Bare::Number(34.0), false, Some("of fewer than 10")),
+        ] {
+            let figures = Return {
+                figures: BTreeMap::from([
+                    figure("/yj/table/BCRB/cohort", Cell::new(1, 1), own.clone()),
+                    figure("/yj/table/WHITE/cohort", Cell::new(2, 1), other),
+                ]),
+                ..Return::default()
+            };
+            let parts = if worked { vec![row.child("cohort"), white.clone()] } else { vec![] };
+            let said = of_a_few(&figures, &rri, &row, &parts);
+            assert_eq!(said.as_ref().map(|(_, why)| why.as_str()), why, "{own:?}");
+        }
+        let plain = measure(&["rri"], Kind::Rate);
+        assert!(of_a_few(&Return::default(), &plain, &row, &[]).is_none());
     }
 
     #[test]

@@ -73,6 +73,7 @@ fn sections() -> [Section; 2] {
         plausible: None,
         codes: None,
         never: vec![],
+        publish_from: None,
         longest: None,
         shortest: None,
         source: String::new(),

@@ -114,6 +114,7 @@ fn measure(key: &str, title: &str, kind: Kind) -> Measure {
         plausible: None,
         codes: None,
         never: Vec::new(),
+        publish_from: None,
         longest: None,
         shortest: None,
         source: String::new(),
@@ -133,6 +134,7 @@ fn table(key: &str, title: &str, row_title: &str, rows: Arc<CodeList>, columns: 
         row_title: row_title.into(),
         rows,
         columns,
+        bands: None,
         required: true,
     })
 }

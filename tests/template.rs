@@ -72,11 +72,14 @@ fn it_says_what_it_is_in_properties_and_names() {
 #[test]
 fn sheets_stand_in_order() {
     let book = open(bytes());
-    let sections = ["Front door", "Children in need", "Child protection", "Recommendations"];
+    let schemas = schemas();
+    let form = schemas.form("csc", "2020-21").unwrap();
+    let sections: Vec<&str> = form.sections.iter().map(|s| s.title.as_str()).collect();
     let names = book.sheet_names();
     assert_eq!(names[0], "Cover");
-    assert_eq!(names[1..5], sections);
-    assert_eq!(names[5..7], ["Explanations", "Guidance"]);
+    assert_eq!(names[1..=sections.len()], sections);
+    assert_eq!(names[sections.len() + 1..sections.len() + 3], ["Explanations", "Guidance"]);
+    assert!(sections.starts_with(&["Front door"]) && sections.len() > 10);
     assert_eq!(book.sheets_metadata().last().map(|s| s.visible), Some(calamine::SheetVisible::VeryHidden));
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a maker stops at the first mistake")]
 
 mod mess;
+mod others;
 #[path = "../support/mod.rs"]
 mod support;
 mod write;
@@ -26,6 +27,7 @@ fn main() {
     make.police_2020();
     make.schools_2020();
     make.trust_2021();
+    make.others();
     make.litter();
     let python = Command::new("python3").arg(root().join("examples/sample/sample.py")).arg(&make.inbox).status();
     let done = python.is_ok_and(|status| status.success());
@@ -77,12 +79,14 @@ impl Maker {
             values["cover"]["extract_date"] = json!("2021-05-25");
             values["cover"]["signed_off_date"] = json!("2021-05-27");
         });
+        let sheets = laid.workbook.sheets.iter().skip(1).map(|s| s.name.clone());
+        let titles = sheets.collect::<Vec<_>>().join("; ");
         for (place, text) in [
             // The year as the council writes it, the last day as its minutes do, sections by their titles.
             ("/cover/reporting_year", "2020/21"),
             ("/cover/agency", "Children’s social care (Islington)"),
             ("/cover/period_end", "31 March 2021"),
-            ("/cover/sections_returned", "Front door; Children in need; Child protection; Recommendations"),
+            ("/cover/sections_returned", &titles),
             // Numbers kept as text, with commas, no-break spaces, a unit and a footnote.
             ("/front-door/contacts_total", "'11,147"),
             ("/front-door/referrals_total", "'\"\u{a0}2,033\u{a0}\""),
@@ -161,10 +165,10 @@ impl Maker {
             let place = laid.place(place);
             laid.put(place, text);
         }
-        for (sheet, name) in laid.workbook.sheets.iter().zip(["cover", "recommendations"]) {
+        for sheet in &laid.workbook.sheets {
             let text = write::csv(sheet, ';');
             let bytes = write::windows_1252(&text);
-            self.keep(&format!("mps/2020-21 export/{name}.csv"), &bytes);
+            self.keep(&format!("mps/2020-21 export/{}.csv", sheet.name.to_lowercase()), &bytes);
         }
     }
 
@@ -180,9 +184,10 @@ impl Maker {
             let place = laid.place(place);
             laid.put(place, text);
         }
-        let files = laid.workbook.sheets.iter().zip(["Cover.csv", "Recommendations.csv"]);
-        let files: Vec<(&str, Vec<u8>)> =
-            files.map(|(sheet, name)| (name, format!("\u{feff}{}", write::csv(sheet, ',')).into_bytes())).collect();
+        let file = |sheet: &Sheet| {
+            (format!("{}.csv", sheet.name), format!("\u{feff}{}", write::csv(sheet, ',')).into_bytes())
+        };
+        let files: Vec<(String, Vec<u8>)> = laid.workbook.sheets.iter().map(file).collect();
         self.keep("edu/edu-2020-21.zip", &write::zip(&files));
     }
 

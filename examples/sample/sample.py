@@ -40,10 +40,38 @@ def labels(key):
     return {code["code"]: code["label"] for code in read(f"schemas/codes/{key}.json")["codes"]}
 
 
+def asked(prop, body, year):
+    """Whether a measure is asked of a body in a year."""
+    kind_of = read("schemas/agencies.json")["bodies"][body]["kind"]
+    return (
+        prop.get("x-since", year) <= year <= prop.get("x-until", year)
+        and kind_of in prop.get("x-for", [kind_of])
+    )
+
+
+def flat(properties, body, year):
+    """Columns with their keys; those of a breakdown inside a row stand under its title."""
+    for name, prop in properties.items():
+        if not asked(prop, body, year):
+            continue
+        if "properties" in prop:
+            for part, column in prop["properties"].items():
+                yield (name, part), {**column, "title": f"{prop['title']}: {column['title']}"}
+        else:
+            yield (name,), prop
+
+
+def dig(row, path):
+    for key in path:
+        row = (row or {}).get(key)
+    return row
+
+
 class Sheet:
     """One sheet, and where each figure stands on it."""
 
-    def __init__(self, book, schema, values, top=(), indent=0):
+    def __init__(self, book, schema, values, whose, top=(), indent=0):
+        self.whose = whose
         self.page = book.create_sheet(schema["title"])
         self.page.column_dimensions["A" if indent == 0 else "B"].width = 56
         self.at = {}
@@ -56,6 +84,8 @@ class Sheet:
         row += 1
         in_form = False
         for key, prop in schema["properties"].items():
+            if not asked(prop, *whose):
+                continue
             if prop.get("type") == "object":
                 in_form, row = False, self.table(row + 2, key, prop, values.get(key))
             elif prop.get("type") == "array" and prop["items"].get("type") == "object":
@@ -83,34 +113,34 @@ class Sheet:
         if rows is None:
             return row - 2
         words = labels(prop["x-rows"])
-        columns = prop["additionalProperties"]["properties"]
+        columns = list(flat(prop["additionalProperties"]["properties"], *self.whose))
         self.at[key] = (row, self.left)
         self.put(row, self.left, prop["title"])
         self.put(row + 1, self.left, prop["x-row-title"])
-        for i, (name, column) in enumerate(columns.items(), 1):
+        for i, (_, column) in enumerate(columns, 1):
             self.put(row + 1, self.left + i, column["title"])
         row += 2
         for code, figures in rows.items():
             self.at[f"{key}.{code}"] = (row, self.left)
             self.put(row, self.left, words[code])
-            for i, (name, column) in enumerate(columns.items(), 1):
-                self.figure(row, self.left + i, f"{key}.{code}.{name}", column, figures.get(name))
+            for i, (path, column) in enumerate(columns, 1):
+                self.figure(row, self.left + i, ".".join((key, code, *path)), column, dig(figures, path))
             row += 1
         return row
 
     def list(self, row, key, prop, rows):
-        fields = list(prop["items"]["properties"].items())
+        fields = list(flat(prop["items"]["properties"], *self.whose))
         order = ORDER.get(key)
         if order:
-            fields.sort(key=lambda field: order.index(field[0]) if field[0] in order else len(order))
+            fields.sort(key=lambda field: order.index(field[0][0]) if field[0][0] in order else len(order))
         self.put(row, self.left, prop["title"])
-        for i, (name, field) in enumerate(fields):
-            self.at[f"{key}.{name}"] = (row + 1, self.left + i)
+        for i, (path, field) in enumerate(fields):
+            self.at[".".join((key, *path))] = (row + 1, self.left + i)
             self.put(row + 1, self.left + i, field["title"])
         row += 2
         for one in rows or []:
-            for i, (name, field) in enumerate(fields):
-                self.figure(row, self.left + i, f"{key}.{one[prop['x-key']]}.{name}", field, one.get(name))
+            for i, (path, field) in enumerate(fields):
+                self.figure(row, self.left + i, ".".join((key, str(one[prop["x-key"]]), *path)), field, dig(one, path))
             row += 1
         return row
 
@@ -123,6 +153,8 @@ class Sheet:
         return self.page.cell(row, column)
 
 
+# Bodies by the names that they give themselves on their covers.
+BODIES = {"Whittington Health": "nhsc-whittington"}
 # The order in which an agency keeps its own columns; others follow in the template's order.
 ORDER = {}
 
@@ -130,10 +162,11 @@ ORDER = {}
 def book_of(values, tops, indent=None):
     book = Workbook()
     book.remove(book.active)
+    whose = (BODIES.get(values["cover"]["agency"], values["cover"]["agency"]), values["cover"]["reporting_year"].replace("2020-2021", "2020-21"))
     sheets = {}
     for key in values:
         file = key if key in ("cover", "explanations") else f"sections/{key}"
-        sheets[key] = Sheet(book, read(f"schemas/{file}.json"), values[key], tops.get(key, ()), (indent or {}).get(key, 0))
+        sheets[key] = Sheet(book, read(f"schemas/{file}.json"), values[key], whose, tops.get(key, ()), (indent or {}).get(key, 0))
     return book, sheets
 
 
@@ -159,7 +192,12 @@ def keep(book, path, day):
 
 
 def base(name):
-    return read(f"examples/bases/{name}.json")
+    folder = f"examples/bases/{name}"
+    there = {path.stem for path in (ROOT / folder).glob("*.json")}
+    order = [key for key in ["cover", *read("schemas/pack.json")["sections"]] if key in there]
+    values = {key: read(f"{folder}/{key}.json") for key in order}
+    values["cover"]["sections_returned"] = order[1:]
+    return values
 
 
 def explanation(no, rule, section, about, given_for, reason, words, role, date):

@@ -89,11 +89,11 @@ pub(crate) fn windows_1252(text: &str) -> Vec<u8> {
 }
 
 /// Files in a zip, all of the same date.
-pub(crate) fn zip(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default();
     for (name, bytes) in files {
-        out.start_file(*name, options).unwrap();
+        out.start_file(name.as_str(), options).unwrap();
         out.write_all(bytes).unwrap();
     }
     out.finish().unwrap().into_inner()

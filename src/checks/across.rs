@@ -113,7 +113,8 @@ impl Bench<'_> {
                     continue;
                 };
                 let why = self.lacking(lacking, &body.title, counted);
-                if self.is_owed(kind, lacking) || counted.is_some_and(|c| c.is_nil(lacking)) {
+                // One with nothing to report has nothing to add.
+                if self.is_owed(kind, lacking) && counted.is_none_or(|c| !c.is_nil(lacking)) {
                     match each == Some(kind.as_str()) {
                         true => seats.left_out.push((body.key.clone(), why)),
                         false => seats.missing = seats.missing.take().or(Some(why)),
@@ -167,7 +168,9 @@ impl Bench<'_> {
 
     fn found(&self, rule: &AcrossRule, outcome: &Outcome, at: Pointer) -> Across {
         let mut sides: Vec<(String, Vec<(Pointer, &Read)>)> = Vec::new();
-        for read in outcome.reads.iter().filter(|r| !r.path.ends_with("_stated")) {
+        // What does not apply has nothing to say.
+        let counts = |r: &&Read| !r.path.ends_with("_stated") && r.value != Known::NotApplicable;
+        for read in outcome.reads.iter().filter(counts) {
             let (body, pointer) = split(&read.pointer);
             if matches!(body.as_str(), "param" | "reference") {
                 continue;

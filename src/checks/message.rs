@@ -1,4 +1,7 @@
-//! Message patterns of the pack, filled with what a rule read: values as people read them, never a pointer.
+//! Message patterns of the pack, filled with what a rule read and with the parameters they name: values as people read
+//! them, never a pointer.
+
+use std::collections::BTreeMap;
 
 use crate::extract::{Return, shown};
 use crate::figure::{Comparison, Interval, format_plain};
@@ -8,6 +11,8 @@ use crate::schema::model::{Kind, Measure};
 /// What the placeholders of a pattern stand for.
 pub(super) struct Filler<'a> {
     pub(super) figures: &'a Return,
+    /// A standard may be told in a message though the rule does not reckon with it.
+    pub(super) parameters: &'a BTreeMap<String, f64>,
     pub(super) outcome: &'a Outcome,
     /// The title of the place the rule is about.
     pub(super) title: String,
@@ -45,6 +50,7 @@ impl Filler<'_> {
             "at" => return self.value.clone(),
             "at.title" => return self.title.clone(),
             "row" => return self.row.clone(),
+            "year" => return self.figures.year.clone(),
             "parts" => return self.parts.to_string(),
             "left.row" => return self.left_row.clone(),
             "left" => return terms.map(|t| t.left.clone()).unwrap_or_default(),
@@ -58,7 +64,9 @@ impl Filler<'_> {
         {
             return self.figures.words(&read.pointer);
         }
-        self.outcome.reads.iter().find(|r| r.path == name).map(|r| r.shown.clone()).unwrap_or_default()
+        let read = self.outcome.reads.iter().find(|r| r.path == name).map(|r| r.shown.clone());
+        let stated = || self.parameters.get(name.strip_prefix("param.")?).copied().map(format_plain);
+        read.or_else(stated).unwrap_or_default()
     }
 }
 

@@ -55,6 +55,7 @@ fn is_present(figures: &Return, section: &Section) -> bool {
 /// Each figure to its section's schema. Figures found wrong are marked, and what is worked out from them with them.
 pub fn conform(figures: &mut Return, schemas: &Schemas, findings: &mut Findings) {
     let Some(form) = form(figures, schemas) else { return };
+    whole::left_blank(figures, form, schemas, findings);
     let mut marked = conform::section(figures, form, &schemas.cover, schemas, findings);
     if figures.sheets.contains_key("explanations") {
         marked |= conform::section(figures, form, &schemas.explanations, schemas, findings);

@@ -30,17 +30,48 @@ fn code(figures: &Return, key: &str) -> String {
 
 /// Every section that the submission holds or declares.
 pub(super) fn all(figures: &Return, form: &Form) -> BTreeSet<String> {
-    let declared = figures.figures.get(&cover("sections_returned")).map(|f| &f.bare);
-    let declared: Vec<String> = match declared {
-        Some(Bare::Codes(codes)) => codes.clone(),
-        Some(Bare::Text(code)) => vec![code.clone()],
-        _ => Vec::new(),
-    };
+    let declared = named(figures);
     form.sections
         .iter()
         .map(|s| s.key.clone())
         .filter(|key| figures.sheets.contains_key(key) || figures.nil.contains(key) || declared.contains(key))
         .collect()
+}
+
+/// Sheets of sections that this kind of agency may return but does not owe, with nothing filled in and not named on the
+/// cover: the template carries them, so they come back blank and mean nothing.
+pub(super) fn left_blank(figures: &mut Return, form: &Form, schemas: &Schemas, findings: &mut Findings) {
+    let kind = schemas.agencies.kinds.iter().find(|k| k.key == form.kind);
+    let named = named(figures);
+    let blank: Vec<String> = form
+        .sections
+        .iter()
+        .filter(|s| kind.is_some_and(|k| k.sections.get(&s.key) == Some(&false)) && !named.contains(&s.key))
+        .map(|s| &s.key)
+        .filter(|key| figures.sheets.contains_key(*key) && !figures.nil.contains(key))
+        .filter(|key| {
+            let here = Pointer::section(key);
+            let spoken = findings.list().iter().any(|f| f.severity > Severity::Note && f.at.is_within(&here));
+            !spoken && !figures.within(&here).any(|f| !f.computed && (f.bare != Bare::Blank || f.fault.is_some()))
+        })
+        .cloned()
+        .collect();
+    for key in blank {
+        let here = Pointer::section(&key);
+        figures.sheets.remove(&key);
+        figures.figures.retain(|p, _| !p.is_within(&here));
+        figures.worked.retain(|p, _| !p.is_within(&here));
+        findings.account("CMP-06", here, Verdict::NotApplicable("the sheet is optional, and was left blank".to_owned()));
+    }
+}
+
+/// The sections that the cover says are returned.
+fn named(figures: &Return) -> Vec<String> {
+    match figures.figures.get(&cover("sections_returned")).map(|f| &f.bare) {
+        Some(Bare::Codes(codes)) => codes.clone(),
+        Some(Bare::Text(code)) => vec![code.clone()],
+        Some(Bare::Blank | Bare::Number(_) | Bare::Marker(_) | Bare::Date(_)) | None => Vec::new(),
+    }
 }
 
 /// What the cover promises and declares.

@@ -130,6 +130,9 @@ impl Judge<'_> {
         if outcome.faulty {
             return Verdict::Undecided("a figure it needs has to be corrected first".to_owned());
         }
+        if outcome.absent.is_empty() && all_inapplicable(outcome) {
+            return Verdict::NotApplicable("its figures do not apply here (z)".to_owned());
+        }
         match outcome.absent.first() {
             Some(pointer) if self.figures.figures.get(pointer).is_none_or(|f| f.bare == Bare::Blank) => {
                 Verdict::Undecided(format!("“{}” is blank", self.figures.words(pointer)))
@@ -144,6 +147,7 @@ impl Judge<'_> {
         let share = self.share(rule, &at);
         let filler = Filler {
             figures: self.figures,
+            parameters: &self.schemas.parameters,
             outcome,
             title: self.words(&at),
             value: self.value(&at),
@@ -340,6 +344,13 @@ impl Judge<'_> {
         };
         read.and_then(|r| row(&r.pointer)).map(|row| self.short(&row)).unwrap_or_default()
     }
+}
+
+/// Whether all the figures of this year that a rule looked at are `z`: a service that is another's.
+fn all_inapplicable(outcome: &Outcome) -> bool {
+    let figure = |r: &&Read| matches!(r.value, Known::Number(_) | Known::NotApplicable) && !is_constant(&r.pointer);
+    let mut own = outcome.reads.iter().filter(figure).filter(|r| !r.path.starts_with("last")).peekable();
+    own.peek().is_some() && own.all(|r| r.value == Known::NotApplicable)
 }
 
 /// Parameters and reference figures have no cell.

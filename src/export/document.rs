@@ -152,6 +152,7 @@ mod tests {
             plausible: None,
             codes: None,
             never: vec![],
+            publish_from: None,
             longest: None,
             shortest: None,
             source: String::new(),

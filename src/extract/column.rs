@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::bands::{self, Band, Gap};
 use super::desk::Desk;
 use super::heading::{Heading, How};
 use super::locate::Block;
@@ -9,7 +10,7 @@ use super::words::{quote, several};
 use super::{Change, Drift, Part, tidy, year};
 use crate::cell::{Cell, Pointer, column_letters, ranges};
 use crate::finding::Severity;
-use crate::schema::model::Measure;
+use crate::schema::model::{CodeList, Measure};
 
 /// Where a measure's column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,7 @@ pub(super) fn settle(
     at: &Pointer,
     title: &str,
     rows: usize,
+    bands: Option<&CodeList>,
 ) -> Vec<Column> {
     let headings = &block.headings;
     if let Some(title) = block.title {
@@ -58,18 +60,38 @@ pub(super) fn settle(
     }
     let known = headings.found.iter().map(|h| h.column).collect();
     let Extra { flags, odd } = extra(desk, block, at, title, known);
-    let missing = |(i, m): &(usize, &Measure)| m.required && !m.derived && !by_measure.contains_key(i);
+    let is_band = |m: &Measure| bands.is_some_and(|list| list.codes.iter().any(|code| code.code == m.key()));
+    let mut those = measures.iter().enumerate().filter(|(_, m)| is_band(m));
+    let gap = bands::is_gap(those.clone().map(|(i, _)| by_measure.contains_key(&i)));
+    let between = |i: usize, m: &Measure| gap && is_band(m) && !by_measure.contains_key(&i);
+    let first_gap = those.find(|(i, m)| between(*i, m)).map(|(_, m)| pointer(at, m));
+    let missing = |(i, m): &(usize, &Measure)| {
+        (m.required && !m.derived && !by_measure.contains_key(i)) || between(*i, m)
+    };
     let missing: Vec<&Measure> = measures.iter().enumerate().filter(missing).map(|(_, m)| m).collect();
     // A column of words is no column of figures by another name.
     let (likely, odd): (Vec<Odd>, Vec<Odd>) =
         odd.into_iter().partition(|odd| missing.iter().any(|m| !m.kind.is_number() || odd.figures));
     beyond(desk, at, title, &odd);
+    if let Some(place) = first_gap {
+        let those = measures.iter().enumerate().filter(|(_, m)| is_band(m));
+        let cell = |i| by_measure.get(&i).and_then(|found| found.first()).map(|h| h.cell);
+        let bands = those.map(|(i, m)| Band { words: words(m), cell: cell(i) }).collect();
+        let odd = likely.iter().map(|odd| (odd.cell, format!("{} ({})", quote(&odd.text), odd.cells)));
+        let bare = bare(desk, block).into_iter().map(|cell| (cell, format!("without a heading ({cell})")));
+        let odd = odd.chain(bare).collect();
+        Gap { place, title, part: Part::Column, bands, odd, figures: rows }.tell(desk);
+    }
     let mut columns = Vec::new();
     for (i, measure) in measures.iter().enumerate() {
         let place = pointer(at, measure);
         let said = words(measure);
         desk.out.words.insert(place.clone(), format!("{title} · {said}"));
         let Some(found) = by_measure.get_mut(&i) else {
+            if gap && is_band(measure) {
+                columns.push(Column { at: None, flag: None, fault: Some("TAB-09") });
+                continue;
+            }
             let missing = measure.required && !measure.derived;
             if missing {
                 absent(desk, block, (&place, title, &said), rows, &likely);
@@ -137,12 +159,7 @@ fn recognised(desk: &mut Desk<'_>, heading: &Heading, (place, title, said): (&Po
 fn absent(desk: &mut Desk<'_>, block: &Block, (place, title, said): (&Pointer, &str, &str), rows: usize, odd: &[Odd]) {
     let row = block.headings.bottom;
     // A column that lost its heading is the likely one.
-    let below = desk.grid.rows_between(row, block.end);
-    let bare = (block.from..block.to).filter(|column| {
-        let head = desk.grid.anchor(Cell::new(row, *column));
-        !desk.grid.filled(head) && below.iter().any(|r| desk.grid.filled(Cell::new(*r, *column)))
-    });
-    let bare: Vec<Cell> = bare.map(|column| Cell::new(row, column)).collect();
+    let bare = bare(desk, block);
     let likely: Vec<String> = odd.iter().map(|odd| format!("{} ({})", quote(&odd.text), odd.cells)).collect();
     let first = likely.first().filter(|_| likely.len() == 1).cloned();
     desk.drift(Drift::new(Part::Column, Change::Missing).within(title).template(said).likely(first));
@@ -170,6 +187,17 @@ fn absent(desk: &mut Desk<'_>, block: &Block, (place, title, said): (&Pointer, &
     finding.expected = Some(said.to_owned());
     finding.consequences = rows;
     desk.add(finding);
+}
+
+/// Columns with figures and without a heading: the cells where one would stand.
+fn bare(desk: &Desk<'_>, block: &Block) -> Vec<Cell> {
+    let row = block.headings.bottom;
+    let below = desk.grid.rows_between(row, block.end);
+    let bare = (block.from..block.to).filter(|column| {
+        let head = desk.grid.anchor(Cell::new(row, *column));
+        !desk.grid.filled(head) && below.iter().any(|r| desk.grid.filled(Cell::new(*r, *column)))
+    });
+    bare.map(|column| Cell::new(row, column)).collect()
 }
 
 /// A column that stands there twice (D40).

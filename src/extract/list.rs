@@ -16,7 +16,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, list: &List) {
     let at = desk.root.child(&list.key);
     desk.out.words.insert(at.clone(), list.title.clone());
     let rows = desk.grid.rows_between(block.headings.bottom, block.end);
-    let columns = column::settle(desk, block, &list.fields, &at, &list.title, rows.len());
+    let columns = column::settle(desk, block, &list.fields, &at, &list.title, rows.len(), None);
     let key_column = list
         .fields
         .iter()

@@ -3,6 +3,7 @@
 
 mod across;
 mod again;
+mod bands;
 mod bare;
 mod column;
 mod comment;

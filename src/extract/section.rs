@@ -11,8 +11,9 @@ use crate::schema::model::{Item, Kind, Measure, Section};
 const ALWAYS: [&str; 9] = ["CEL-11", "CEL-12", "TPL-01", "TPL-02", "TPL-03", "TPL-04", "TPL-05", "TPL-06", "TPL-07"];
 
 /// Rules that look at some sheets only, and why not at the others.
-const SOMETIMES: [(&str, &str); 14] = [
+const SOMETIMES: [(&str, &str); 15] = [
     ("CEL-07", "no dates here"),
+    ("TAB-09", "no bands here"),
     ("TAB-10", "no table or list here"),
     ("TAB-11", "no table here"),
     ("TAB-12", "no table here"),
@@ -131,6 +132,9 @@ fn account(mut desk: Desk<'_>, findings: &mut Findings) {
                 }
                 if table.rows.months {
                     desk.seen.insert("TAB-16", ());
+                }
+                if table.bands.is_some() {
+                    desk.seen.insert("TAB-09", ());
                 }
             }
             Item::List(_) => {

@@ -26,7 +26,8 @@ impl Shares {
             let grid = Grid::new(sheet, index);
             let words: BTreeSet<&str> = grid.cells().filter_map(|(cell, _)| grid.word(cell)).collect();
             for (i, [all, needed]) in prints.iter().enumerate() {
-                let complete = needed.iter().all(|w| words.contains(w.as_str()));
+                // A section of which nothing must be there is no sheet in particular.
+                let complete = !needed.is_empty() && needed.iter().all(|w| words.contains(w.as_str()));
                 shares.insert((i, index), (share(all, &words), complete));
             }
             if sheet.cells.values().any(|e| !matches!(e.value, Value::Text(_) | Value::Nothing)) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::bands::{self, Band, Gap};
 use super::column::{self, Column};
 use super::desk::{Desk, Slot};
 use super::locate::Block;
@@ -29,7 +30,7 @@ pub(super) fn read(desk: &mut Desk<'_>, block: &Block, table: &Table) {
     if table.rows.months {
         desk.seen.insert("TAB-16", ());
     }
-    let columns = column::settle(desk, block, &table.columns, &at, &table.title, rows.count());
+    let columns = column::settle(desk, block, &table.columns, &at, &table.title, rows.count(), table.bands.as_deref());
     desk.label(desk.grid.anchor(Cell::new(block.headings.bottom, block.key)));
     let mut found: BTreeMap<usize, Row> = BTreeMap::new();
     let mut faults: BTreeMap<usize, &'static str> = BTreeMap::new();
@@ -286,6 +287,21 @@ fn missing(
 ) -> BTreeMap<usize, &'static str> {
     let absent = |i: &usize| !found.contains_key(i) && !faults.contains_key(i);
     let mut rows: Vec<(usize, &Code)> = table.rows.codes.iter().enumerate().filter(|(i, _)| absent(i)).collect();
+    let known = |i: usize| found.contains_key(&i) || faults.contains_key(&i);
+    let codes = table.rows.codes.iter().enumerate();
+    if table.bands.as_ref().is_some_and(|bands| bands.key == table.rows.key)
+        && bands::is_gap(codes.clone().map(|(i, _)| known(i)))
+        && let Some((_, first)) = rows.first()
+    {
+        let cell = |i| found.get(&i).map(|row| Cell::new(row.row, block.key));
+        // A row that another finding speaks about is there, in words of its own.
+        let cell = |i| cell(i).or_else(|| known(i).then(|| Cell::new(block.headings.bottom, block.key)));
+        let bands = codes.map(|(i, code)| Band { words: code.label.clone(), cell: cell(i) }).collect();
+        let (place, figures) = (at.child(&first.code), table.columns.len());
+        Gap { place, title: &table.title, part: Part::Row, bands, odd: Vec::new(), figures }.tell(desk);
+        faults.extend(rows.iter().map(|(i, _)| (*i, "TAB-09")));
+        return faults;
+    }
     if !table.columns.iter().any(|m| m.required) {
         return faults;
     }

@@ -165,6 +165,7 @@ impl Pack {
         let world = World {
             aims,
             param: names::dotted(parameters.keys()),
+            parameters: parameters.clone(),
             references: names::dotted(reference.values.keys()),
             catalogue: catalogue.clone(),
             reference,
@@ -246,6 +247,7 @@ pub(super) struct World {
     /// The sections that each kind of agency owes or may return.
     owed: BTreeMap<String, BTreeSet<String>>,
     pub(super) param: Shape,
+    parameters: BTreeMap<String, f64>,
     pub(super) references: Shape,
     /// Documents that have been tried as JSON Schemas.
     tried: Mutex<BTreeSet<String>>,
@@ -266,7 +268,7 @@ impl World {
         for (key, source) in &self.pack.codes {
             let mention = |keyword: &str| format!("\"{keyword}\": \"{key}\"");
             let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
-            let used = ["x-codes", "x-rows"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
+            let used = ["x-codes", "x-rows", "x-bands"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
             if !used {
                 errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
             }
@@ -284,7 +286,7 @@ impl World {
     }
 
     fn scope<'a>(&'a self, kind: &'a str, year: &'a str) -> Scope<'a> {
-        Scope { kind, year, common: &self.pack.common.json, codes: &self.lists }
+        Scope { kind, year, common: &self.pack.common.json, codes: &self.lists, parameters: &self.parameters }
     }
 
     /// The effective pack of a kind and year, with every mistake met on the way.

@@ -50,6 +50,8 @@ pub struct Table {
     pub rows: Arc<CodeList>,
     /// The columns in order.
     pub columns: Vec<Measure>,
+    /// Codes that stand here as rows or as columns and are bands without a gap between them (TAB-09).
+    pub bands: Option<Arc<CodeList>>,
     /// Whether the table must be there at all.
     pub required: bool,
 }
@@ -102,6 +104,8 @@ pub struct Measure {
     pub codes: Option<Arc<CodeList>>,
     /// Markers that cannot be right here (COD-07), by letter.
     pub never: Vec<String>,
+    /// It is shown outside only where it does not tell of a few.
+    pub publish_from: Option<PublishFrom>,
     /// Longest text, in characters.
     pub longest: Option<usize>,
     /// Shortest text, in characters.
@@ -116,6 +120,15 @@ impl Measure {
     pub fn key(&self) -> String {
         self.path.join("/")
     }
+}
+
+/// From which size of a count on a figure may be shown outside: a rate of a few children tells of each of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublishFrom {
+    /// The key of the count: beside the figure, and wherever a figure of that name is a part of it.
+    pub of: String,
+    /// The least that it has to be.
+    pub least: f64,
 }
 
 /// What kind of value a measure holds; decides how a cell is read.

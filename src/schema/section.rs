@@ -1,11 +1,12 @@
 //! A section's file for one kind of agency and one year: the model that extraction and checks walk, and the JSON Schema
 //! that conformance and other tools use. Both are made in one walk, so that they cannot disagree.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Item, Kind, List, Measure, Section, Table};
+use super::model::{Item, Kind, List, Measure, PublishFrom, Section, Table};
 use super::register::{CodeLists, Span, texts, valid};
 use super::source::{SchemaError, Source, join};
 
@@ -15,6 +16,7 @@ pub(crate) struct Scope<'a> {
     pub(crate) year: &'a str,
     pub(crate) common: &'a Value,
     pub(crate) codes: &'a CodeLists,
+    pub(crate) parameters: &'a BTreeMap<String, f64>,
 }
 
 /// The section as owed by a kind in a year, with its JSON Schema.
@@ -46,6 +48,9 @@ pub(crate) fn effective(key: &str, source: &Source, scope: &Scope, errors: &mut 
         }
         properties.insert(name.clone(), document);
     }
+    let alone: Vec<&Measure> =
+        items.iter().filter_map(|i| if let Item::Measure(m) = i { Some(m) } else { None }).collect();
+    walk.counts_beside(&alone, "/properties");
     for name in &asked {
         if source.json["properties"].get(name).is_none() {
             let message = format!("`{name}` is required but is not a measure of this section");
@@ -130,7 +135,7 @@ impl Walk<'_, '_> {
             "percentage" => Kind::Percentage,
             "points" => Kind::Points,
             "rate" => Kind::Rate,
-            "number" => Kind::Number,
+            "number" | "amount" => Kind::Number,
             "money" => Kind::Money,
             "date" => Kind::Date,
             "year" => Kind::Year,
@@ -201,11 +206,36 @@ impl Walk<'_, '_> {
             plausible,
             codes,
             never: property.get("x-not-markers").map(texts).unwrap_or_default(),
+            publish_from: self.publish_from(property, place),
             longest: size("maxLength"),
             shortest: size("minLength"),
             source: text("x-source").unwrap_or_default(),
         };
         Some((measure, Value::Object(document)))
+    }
+
+    /// From which size of a count on the measure is shown outside; its threshold is a parameter of the pack.
+    fn publish_from(&mut self, property: &Value, place: &str) -> Option<PublishFrom> {
+        let declared = property.get("x-publish-from")?;
+        let text = |key: &str| declared.get(key).and_then(Value::as_str).unwrap_or_default();
+        let least = self.scope.parameters.get(text("least")).copied();
+        if least.is_none() {
+            let message = format!("there is no parameter `{}`", text("least"));
+            self.wrong(&join(&join(place, "x-publish-from"), "least"), message);
+        }
+        Some(PublishFrom { of: text("of").to_owned(), least: least? })
+    }
+
+    /// A figure held back for the size of a count that is not beside it would never be held back, or always.
+    fn counts_beside(&mut self, measures: &[&Measure], place: &str) {
+        let wrong: Vec<(String, String)> = measures
+            .iter()
+            .filter_map(|m| Some((m.path.join("/properties/"), m.publish_from.as_ref()?.of.clone())))
+            .filter(|(_, of)| !measures.iter().any(|m| m.kind == Kind::Count && m.path == [of.clone()]))
+            .collect();
+        for (path, of) in wrong {
+            self.wrong(&format!("{place}/{path}/x-publish-from/of"), format!("`{of}` is not a count beside this"));
+        }
     }
 
     /// The measures of a row (a table's or a list's), nested ones flattened, and the row's JSON Schema.
@@ -249,6 +279,7 @@ impl Walk<'_, '_> {
                 self.wrong(&join(place, "required"), format!("`{name}` is required but is not a column here"));
             }
         }
+        self.counts_beside(&measures.iter().collect::<Vec<_>>(), &join(place, "properties"));
         let document =
             json!({ "type": "object", "additionalProperties": false, "required": required, "properties": properties });
         (measures, document)
@@ -257,9 +288,16 @@ impl Walk<'_, '_> {
     fn table(&mut self, name: &str, property: &Value, place: &str, required: bool) -> (Option<Item>, Value) {
         let text = |key: &str| property.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let Some(rows) = self.codes(property.get("x-rows"), &join(place, "x-rows")) else { return (None, Value::Null) };
+        let bands = self.codes(property.get("x-bands"), &join(place, "x-bands"));
         let (columns, row) = self.row(&property["additionalProperties"], &join(place, "additionalProperties"));
         if columns.is_empty() {
             self.wrong(place, "a table needs at least one column".to_owned());
+        }
+        if let Some(bands) = bands.as_ref().filter(|bands| bands.key != rows.key)
+            && let Some(code) = bands.codes.iter().find(|b| !columns.iter().any(|c| c.key() == b.code))
+        {
+            let message = format!("`{}` is a band of `{}`, but neither a row nor a column here", code.code, bands.key);
+            self.wrong(&join(place, "x-bands"), message);
         }
         let properties: Map<String, Value> =
             rows.codes.iter().map(|code| (code.code.clone(), row_titled(&row, &code.label))).collect();
@@ -274,6 +312,7 @@ impl Walk<'_, '_> {
             row_title: text("x-row-title"),
             rows,
             columns,
+            bands,
             required,
         };
         (Some(Item::Table(table)), document)

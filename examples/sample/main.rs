@@ -184,9 +184,8 @@ impl Maker {
             let place = laid.place(place);
             laid.put(place, text);
         }
-        let file = |sheet: &Sheet| {
-            (format!("{}.csv", sheet.name), format!("\u{feff}{}", write::csv(sheet, ',')).into_bytes())
-        };
+        let file =
+            |sheet: &Sheet| (format!("{}.csv", sheet.name), format!("\u{feff}{}", write::csv(sheet, ',')).into_bytes());
         let files: Vec<(String, Vec<u8>)> = laid.workbook.sheets.iter().map(file).collect();
         self.keep("edu/edu-2020-21.zip", &write::zip(&files));
     }

@@ -61,7 +61,11 @@ pub(super) fn left_blank(figures: &mut Return, form: &Form, schemas: &Schemas, f
         figures.sheets.remove(&key);
         figures.figures.retain(|p, _| !p.is_within(&here));
         figures.worked.retain(|p, _| !p.is_within(&here));
-        findings.account("CMP-06", here, Verdict::NotApplicable("the sheet is optional, and was left blank".to_owned()));
+        findings.account(
+            "CMP-06",
+            here,
+            Verdict::NotApplicable("the sheet is optional, and was left blank".to_owned()),
+        );
     }
 }
 

@@ -55,9 +55,13 @@ impl Gap<'_> {
             _ => format!(" The {noun}s {} are not on the template.", several(&odd, 4)),
         };
         let help = if odd.is_empty() {
-            format!("Please put {} back and fill it in: whoever is in it is in no other. If nobody is, type 0.", missing_words(noun, &names))
+            format!(
+                "Please put {} back and fill it in: whoever is in it is in no other. If nobody is, type 0.",
+                missing_words(noun, &names)
+            )
         } else {
-            "Please use the bands of the template. A band of your own has to be split between those that it covers.".to_owned()
+            "Please use the bands of the template. A band of your own has to be split between those that it covers."
+                .to_owned()
         };
         let message = format!("The bands of “{}” {}: {what}.{maybe}", self.title, self.jumps());
         let mut finding = desk.finding("TAB-09", Severity::Error, &self.place, message).with_help(help);

@@ -65,9 +65,8 @@ pub(super) fn settle(
     let gap = bands::is_gap(those.clone().map(|(i, _)| by_measure.contains_key(&i)));
     let between = |i: usize, m: &Measure| gap && is_band(m) && !by_measure.contains_key(&i);
     let first_gap = those.find(|(i, m)| between(*i, m)).map(|(_, m)| pointer(at, m));
-    let missing = |(i, m): &(usize, &Measure)| {
-        (m.required && !m.derived && !by_measure.contains_key(i)) || between(*i, m)
-    };
+    let missing =
+        |(i, m): &(usize, &Measure)| (m.required && !m.derived && !by_measure.contains_key(i)) || between(*i, m);
     let missing: Vec<&Measure> = measures.iter().enumerate().filter(missing).map(|(_, m)| m).collect();
     // A column of words is no column of figures by another name.
     let (likely, odd): (Vec<Odd>, Vec<Odd>) =

@@ -268,7 +268,8 @@ impl World {
         for (key, source) in &self.pack.codes {
             let mention = |keyword: &str| format!("\"{keyword}\": \"{key}\"");
             let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
-            let used = ["x-codes", "x-rows", "x-bands"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
+            let used =
+                ["x-codes", "x-rows", "x-bands"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
             if !used {
                 errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
             }

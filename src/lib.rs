@@ -32,6 +32,8 @@ pub mod case;
 pub mod export;
 pub mod render;
 
+pub mod reference;
+
 #[cfg(feature = "cli")]
 pub mod template;
 
@@ -58,7 +60,7 @@ pub fn check(submission: &Submission, context: &Context, schemas: &Schemas) -> R
 #[must_use]
 pub fn check_cells(
     mut workbook: Workbook,
-    file: FileFacts,
+    mut file: FileFacts,
     mut findings: Findings,
     context: &Context,
     schemas: &Schemas,
@@ -67,7 +69,9 @@ pub fn check_cells(
     if screen(&mut workbook, &file.name, schemas, &mut findings) {
         return Report::private(file, &workbook, context, schemas, findings);
     }
+    let veil = checks::veil(&mut workbook, &file.name, schemas, &mut findings); // what may name a person is covered
     let mut figures = Return::extract(&workbook, context, schemas, &mut findings);
+    veil.tell(&mut figures, schemas, &mut findings);
     if let Some(form) = checks::form(&figures, schemas) {
         figures.derive(form, schemas);
     }
@@ -75,10 +79,13 @@ pub fn check_cells(
     checks::within(&figures, context, schemas, &mut findings); // figures to one another
     checks::since(&figures, context, schemas, &mut findings); // figures to last year's
     checks::formulas(&workbook, &figures, schemas, &mut findings); // results that may be out of date
+    let marks = checks::disclose(&figures, context, schemas, &mut findings); // what may not be shown outside
     checks::explain(&figures, context, schemas, &mut findings); // queries answered, errors waived
+    file.hide_name(veil.file_name);
+    veil.lift(&mut workbook, &mut figures, &findings);
     checks::rest(&figures, schemas, &mut findings); // what was not run, and why
 
-    Report::new(file, workbook, figures, findings, schemas)
+    Report { marks, ..Report::new(file, workbook, figures, findings, schemas) }
 }
 
 /// Checks the returns of a year against one another, and what the year as a whole still lacks: for the board. What one

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::cell::{Address, Pointer};
+use crate::checks::Marks;
 use crate::extract::Return;
 use crate::figure::{Bare, Figure, format_plain};
 use crate::schema::model::{Item, Kind, Measure, Section};
@@ -76,28 +77,7 @@ impl Origin {
     }
 }
 
-/// Whether a figure may be shown outside the partnership as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Publishable {
-    /// It may.
-    Yes,
-    /// It may not.
-    Withhold,
-    /// Only together with others.
-    Combine,
-}
-
-impl Publishable {
-    /// The word in the table.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::Withhold => "withhold",
-            Self::Combine => "combine",
-        }
-    }
-}
+pub use crate::checks::Publishable;
 
 /// What records are made from.
 #[derive(Debug, Clone, Copy)]
@@ -114,6 +94,8 @@ pub struct Source<'a> {
     pub sha256: &'a str,
     /// The body as registered: its folder, not what the cover says.
     pub body: &'a str,
+    /// What may not be shown outside as it stands.
+    pub marks: &'a Marks,
 }
 
 /// The records of the sections accepted, by key, in the order of the pack.
@@ -184,7 +166,7 @@ fn record(
         // Nothing was returned, or (a date, codes) nothing that could be a number: the section document has it.
         Bare::Blank | Bare::Date(_) | Bare::Codes(_) => return None,
     };
-    let (publishable, why) = match may_be_shown(&bare, measure.kind, ours.revealing) {
+    let (publishable, why) = match may_be_shown(&bare, &pointer, source.marks) {
         (Publishable::Yes, _) if let Some(few) = of_a_few(source.figures, measure, row, &ours.parts) => few,
         said => said,
     };
@@ -232,8 +214,6 @@ struct Ours {
     numerator: Option<f64>,
     denominator: Option<f64>,
     parts: Vec<Pointer>,
-    /// A part is a small count, so that the result tells of few children.
-    revealing: bool,
 }
 
 fn worked(figures: &Return, pointer: &Pointer, kind: Kind) -> Ours {
@@ -255,7 +235,6 @@ fn worked(figures: &Return, pointer: &Pointer, kind: Kind) -> Ours {
         numerator: fraction.map(|(part, _)| part),
         denominator: fraction.map(|(_, whole)| whole),
         parts: worked.parts.clone(),
-        revealing: numbers.iter().any(|n| small(*n)),
     }
 }
 
@@ -271,23 +250,23 @@ fn of_a_few(figures: &Return, measure: &Measure, row: &Pointer, parts: &[Pointer
     (!all).then(|| (Publishable::Withhold, format!("of fewer than {}", format_plain(from.least))))
 }
 
-fn small(n: f64) -> bool {
-    n > 0.0 && n < 5.0
-}
-
 fn status_letters(figure: &Figure) -> String {
     figure.status.iter().map(|s| s.letter()).collect()
 }
 
-/// A first, simple rule: small counts, what tells of them, and whatever is no plain number are held back.
-fn may_be_shown(bare: &Bare, kind: Kind, revealing: bool) -> (Publishable, String) {
-    match bare {
-        Bare::Marker(marker) => (Publishable::Withhold, marker.meaning().to_owned()),
-        Bare::Number(n) if kind == Kind::Count && small(*n) => (Publishable::Withhold, "fewer than 5".to_owned()),
-        Bare::Number(_) if revealing => (Publishable::Withhold, "worked out from fewer than 5".to_owned()),
-        Bare::Text(text) if text.is_empty() => (Publishable::Withhold, "a formula without a saved result".to_owned()),
-        Bare::Text(text) => (Publishable::Withhold, format!("given as {text}")),
-        Bare::Number(_) | Bare::Date(_) | Bare::Codes(_) | Bare::Blank => (Publishable::Yes, String::new()),
+/// Whatever is no plain number is held back, and what disclosure control marks.
+fn may_be_shown(bare: &Bare, pointer: &Pointer, marks: &Marks) -> (Publishable, String) {
+    let own = match bare {
+        Bare::Marker(marker) => marker.meaning().to_owned(),
+        Bare::Text(text) if text.is_empty() => "a formula without a saved result".to_owned(),
+        Bare::Text(text) => format!("given as {text}"),
+        Bare::Number(_) | Bare::Date(_) | Bare::Codes(_) | Bare::Blank => String::new(),
+    };
+    match (marks.get(pointer), own.is_empty()) {
+        (None, true) => (Publishable::Yes, own),
+        (None, false) => (Publishable::Withhold, own),
+        (Some(mark), true) => (mark.publishable, mark.why()),
+        (Some(mark), false) => (Publishable::Withhold, format!("{own}; {}", mark.why())),
     }
 }
 
@@ -347,10 +326,12 @@ mod tests {
             plausible: None,
             codes: None,
             never: vec![],
+            breaks: false,
             publish_from: None,
             longest: None,
             shortest: None,
             source: String::new(),
+            carried: None,
         }
     }
 
@@ -449,7 +430,12 @@ mod tests {
             sheets: vec![Sheet::default(), Sheet { name: "Child protection".into(), ..Sheet::default() }],
             ..Workbook::default()
         };
+        let mut marks = Marks::default();
+        let (small, part) = (Pointer::from("/cp/by_category/NEG/children"), Pointer::from("/cp/on_time_pct"));
+        marks.add(&small, Publishable::Withhold, "DIS-09", "fewer than 5".to_owned());
+        marks.add(&part, Publishable::Combine, "DIS-11", "worked out from fewer than 5".to_owned());
         let source = Source {
+            marks: &marks,
             figures: &figures,
             workbook: &workbook,
             kind: "csc",
@@ -479,8 +465,8 @@ mod tests {
             short,
             [
                 " total |1946||yes |returned|B4",
-                " on_time_pct |0.2||withhold worked out from fewer than 5|derived|B4 B10",
-                "by_category children categories=NEG|3||withhold fewer than 5|returned|B10",
+                " on_time_pct |0.2||combine worked out from fewer than 5 (DIS-11)|derived|B4 B10",
+                "by_category children categories=NEG|3||withhold fewer than 5 (DIS-09)|returned|B10",
                 "by_category attended categories=NEG;column=police|0||yes |returned|C10",
                 "by_category children categories=EMO||c|withhold confidential|returned|B11",
             ]

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use sha2::{Digest, Sha256};
 
+use crate::checks::Marks;
 use crate::extract::{Context, Return};
 use crate::finding::{Check, Finding, Findings, Label, Place, Reach, RuleId, Severity, Verdict};
 use crate::schema::Schemas;
@@ -92,6 +93,15 @@ impl FileFacts {
     }
 }
 
+impl FileFacts {
+    /// Where the name may hold a personal detail, part of the hash takes its place.
+    pub(crate) fn hide_name(&mut self, personal: bool) {
+        if personal {
+            self.name = format!("file {}…", self.sha256.get(..8).unwrap_or_default());
+        }
+    }
+}
+
 /// Everything that is known after checking one submission.
 #[derive(Debug)]
 pub struct Report {
@@ -117,6 +127,8 @@ pub struct Report {
     pub private: bool,
     /// Titles of the rules that speak or could not be run, by id.
     pub titles: BTreeMap<String, String>,
+    /// What may not be shown outside as it stands, and why.
+    pub marks: Marks,
 }
 
 /// The account of the rules, counted by id: the worst verdict of its places counts.
@@ -183,6 +195,7 @@ impl Report {
             outcome,
             private: false,
             titles,
+            marks: Marks::default(),
         }
     }
 
@@ -211,15 +224,14 @@ impl Report {
         let mut findings = Findings::default();
         said.into_iter().filter(|f| f.private).for_each(|f| findings.add(f));
         checks.into_iter().for_each(|c| findings.account(c.rule.as_str(), c.at, c.verdict));
-        for id in schemas
-            .catalogue
-            .keys()
-            .filter(|id| !id.starts_with("DIS-0") && !id.starts_with("FIL-") && !id.starts_with("TPL-"))
+        let screened = |id: &String| crate::checks::screen::RULES.contains(&id.as_str());
+        for id in
+            schemas.catalogue.keys().filter(|id| !screened(id) && !id.starts_with("FIL-") && !id.starts_with("TPL-"))
         {
             let why = "wait until personal data is removed".to_owned();
             findings.account(id, crate::cell::Pointer::section("return"), Verdict::NotRun(why));
         }
-        file.name = format!("file {}…", file.sha256.get(..8).unwrap_or_default());
+        file.hide_name(true);
         let sheets = workbook.sheets.iter().enumerate().map(|(i, _)| crate::workbook::Sheet {
             name: format!("sheet {}", i + 1),
             ..crate::workbook::Sheet::default()

@@ -2,6 +2,7 @@
 //! sheet for explanations and a page of guidance. Reading it back is left to `workbook` and `extract`, which find
 //! everything by its words; nothing here says at which row a figure stands.
 
+mod carried;
 mod guidance;
 mod input;
 mod sheet;
@@ -11,24 +12,23 @@ use std::fmt::Write as _;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Formula, Workbook, XlsxError};
 
-use crate::extract::Return;
 use crate::schema::model::{CodeList, Item, Measure, Section};
 use crate::schema::{Body, Form, Schemas};
 use crate::workbook::{LISTS, OURS};
 use sheet::Writer;
+
+pub use carried::{Last, open_rows};
 
 /// What a template says it is, in its properties, its defined names and on its cover.
 pub use crate::workbook::TEMPLATE;
 
 /// The workbook for a body and the form of its kind and year. The same pack, form and body give the same bytes.
 ///
-/// `last` is last year's accepted return of this body, or `None`: nothing of it is written into the workbook yet.
+/// `last` is what was accepted of this body last year: its open rows are filled in, as far as they stay as they were.
 ///
 /// # Errors
 /// Where a title of the pack cannot be the name of a sheet, or two are the same.
-pub fn workbook(schemas: &Schemas, form: &Form, body: &Body, last: Option<&Return>) -> Result<Vec<u8>, XlsxError> {
-    // Last year's open recommendations are to be filled in from it one day; its place in the signature is kept.
-    let _ = last;
+pub fn workbook(schemas: &Schemas, form: &Form, body: &Body, last: &Last) -> Result<Vec<u8>, XlsxError> {
     let version = schemas.agencies.years.get(&form.year).map_or("", |y| y.template.as_str());
     let facts = [
         (OURS, TEMPLATE),
@@ -42,14 +42,14 @@ pub fn workbook(schemas: &Schemas, form: &Form, body: &Body, last: Option<&Retur
     let lists = Lists::of(schemas, form);
 
     let filled = cover(form, body, version);
-    let mut writer = Writer { lists: &lists, filled: &filled };
+    let mut writer = Writer { lists: &lists, filled: &filled, last };
     writer.section(&mut workbook, &schemas.cover)?;
     writer.filled = &EMPTY;
     for section in &form.sections {
         writer.section(&mut workbook, section)?;
     }
     writer.section(&mut workbook, &schemas.explanations)?;
-    guidance::write(&mut workbook, schemas, form, body)?;
+    guidance::write(&mut workbook, schemas, form, body, open_rows(form, last) > 0)?;
     lists.write(&mut workbook)?;
     workbook.save_to_buffer()
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
@@ -16,7 +17,7 @@ use safereturn::figure::{Bare, Figure, Interval};
 use safereturn::finding::{Finding, Findings, Reach, Severity};
 use safereturn::report::{FileFacts, Outcome, Report, SectionOutcome};
 use safereturn::schema::model::{Item, Kind, Measure, Section};
-use safereturn::schema::{Agencies, Body, Year};
+use safereturn::schema::{Agencies, Body, People, Schemas, Year};
 use safereturn::workbook::{Content, Entry, Sheet, Submission, Value as CellValue, Workbook};
 use serde_json::{Value, json};
 
@@ -73,10 +74,12 @@ fn sections() -> [Section; 2] {
         plausible: None,
         codes: None,
         never: vec![],
+        breaks: false,
         publish_from: None,
         longest: None,
         shortest: None,
         source: String::new(),
+        carried: None,
     };
     SECTIONS.map(|key| Section {
         key: key.into(),
@@ -104,6 +107,11 @@ impl Checker for Told {
 
     fn agencies(&self) -> &Agencies {
         &self.agencies
+    }
+
+    fn people(&self) -> &People {
+        static PACK: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
+        &PACK.people
     }
 
     fn sections(&self, _: &str, _: &str) -> &[Section] {
@@ -194,6 +202,7 @@ impl Checker for Told {
         findings.push(Finding::new("XXX-02", Severity::Note, Pointer::section("cover"), Reach::Explanation, known));
         Report {
             file: opened.file.clone(),
+            marks: safereturn::checks::Marks::default(),
             pack: self.pack.clone(),
             workbook: opened.workbook.clone(),
             figures,

@@ -102,6 +102,7 @@ fn measure(key: &str, title: &str, kind: Kind) -> Measure {
             | Kind::Money
             | Kind::Date
             | Kind::Year
+            | Kind::Month
             | Kind::Code
             | Kind::Codes
             | Kind::Text
@@ -114,10 +115,12 @@ fn measure(key: &str, title: &str, kind: Kind) -> Measure {
         plausible: None,
         codes: None,
         never: Vec::new(),
+        breaks: false,
         publish_from: None,
         longest: None,
         shortest: None,
         source: String::new(),
+        carried: None,
     }
 }
 
@@ -199,6 +202,7 @@ fn recommendations() -> Section {
             aliases: Vec::new(),
             description: String::new(),
             key_field: "rec_id".into(),
+            telling: vec![],
             fields: vec![
                 measure("rec_id", "Reference", Kind::Text),
                 measure("text", "Recommendation", Kind::Text),

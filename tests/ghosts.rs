@@ -135,7 +135,8 @@ fn ordinary_formatting_makes_no_note() {
     for body in &PACK.agencies.bodies {
         for year in PACK.agencies.years.keys() {
             if let Some(form) = PACK.form(&body.kind, year) {
-                let bytes = safereturn::template::workbook(&PACK, form, body, None).unwrap();
+                let bytes =
+                    safereturn::template::workbook(&PACK, form, body, &safereturn::template::Last::new()).unwrap();
                 files.push((format!("template of {} for {year}", body.key), bytes));
             }
         }

@@ -52,6 +52,18 @@ fn with(file: &str, change: impl FnOnce(&str) -> String) -> BTreeMap<String, Str
 }
 
 #[test]
+fn a_count_from_which_a_figure_is_shown_stands_beside_it_and_its_threshold_is_a_parameter() {
+    let files = with("sections/youth-justice.json", |text| {
+        text.replacen("\"of\": \"cohort\"", "\"of\": \"cohorts\"", 1)
+            .replacen("\"least\": \"publish.rri_cohort\"", "\"least\": \"publish.rri\"", 2)
+            .replacen("\"least\": \"publish.rri\"", "\"least\": \"publish.rri_cohort\"", 1)
+    });
+    let errors = Schemas::compile(&files).unwrap_err();
+    let said: Vec<&str> = errors.iter().map(|e| e.message.as_str()).collect();
+    assert_eq!(said, ["`cohorts` is not a count beside this", "there is no parameter `publish.rri`"]);
+}
+
+#[test]
 fn all_mistakes_are_told_together_each_at_its_place() {
     let mut files = with("sections/child-protection.json", |text| {
         text.replacen("\"x-unit-of-count\"", "\"x-unit-of-cuont\"", 1)

@@ -12,7 +12,7 @@ use safereturn::extract::Context;
 use safereturn::finding::{Findings, Severity};
 use safereturn::schema::Schemas;
 use safereturn::schema::model::Item;
-use safereturn::template::{TEMPLATE, workbook};
+use safereturn::template::{Last, TEMPLATE, workbook};
 use safereturn::workbook::{Content, Entry, Format, Sheet, SheetState, Submission, Workbook};
 
 fn schemas() -> Schemas {
@@ -22,7 +22,7 @@ fn schemas() -> Schemas {
 fn bytes() -> Vec<u8> {
     let schemas = schemas();
     let (form, body) = (schemas.form("csc", "2020-21").unwrap(), schemas.body("csc").unwrap());
-    workbook(&schemas, form, body, None).expect("the workbook is written")
+    workbook(&schemas, form, body, &Last::new()).expect("the workbook is written")
 }
 
 fn open(bytes: Vec<u8>) -> Xlsx<Cursor<Vec<u8>>> {

@@ -56,7 +56,13 @@ impl Laid {
                     let pointer = here.child(&measure.key());
                     self.text(index, row, 0, &measure.title);
                     self.labels.insert(pointer.clone(), Address::new(index, Cell::new(row, 0)));
-                    self.value(index, row, 1, pointer, measure, values.get(measure.key()));
+                    let given = values.get(measure.key());
+                    // A figure with a flag is an object: {"value": 438, "status": "b"}.
+                    let flagged = given.and_then(Json::as_object);
+                    self.value(index, row, 1, pointer, measure, flagged.map_or(given, |flagged| flagged.get("value")));
+                    if let Some(status) = flagged.and_then(|flagged| flagged.get("status")?.as_str()) {
+                        self.text(index, row, 2, status);
+                    }
                     if !measure.unit.is_empty() {
                         self.text(index, row, 4, &measure.unit);
                     }

@@ -87,7 +87,7 @@ impl Work<'_> {
             .and_then(|(held, _)| catch_unwind(AssertUnwindSafe(|| check(held))).ok().flatten());
         (self.tick)();
         if let Some(report) = report.as_mut().filter(|r| !r.private) {
-            report.file.name = name::shown(&report.file, self.checker.agencies());
+            report.file.name = name::shown(&report.file, self.checker.agencies(), self.checker.people());
         }
         let fault = seen.opened.as_ref().err().copied().unwrap_or(Fault::Failed);
         report.unwrap_or_else(|| feedback::broken(seen.file.clone(), &seen.body, year, self.checker.pack(), fault))
@@ -211,6 +211,7 @@ pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing
                 sections: form,
                 sha256: &step.report.file.sha256,
                 body,
+                marks: &step.report.marks,
             };
             records.extend(record::records(&source, &BTreeSet::from([key.clone()])));
         }

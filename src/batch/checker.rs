@@ -7,7 +7,7 @@ use crate::extract::{Context, Return};
 use crate::finding::Findings;
 use crate::report::{FileFacts, Report};
 use crate::schema::model::Section;
-use crate::schema::{Agencies, Schemas};
+use crate::schema::{Agencies, People, Schemas};
 use crate::workbook::{Submission, Workbook};
 
 /// A submission whose cells have been read; nothing else of it is kept.
@@ -36,6 +36,8 @@ pub trait Checker: Sync {
     fn pack(&self) -> &(String, String, String);
     /// The register of agencies.
     fn agencies(&self) -> &Agencies;
+    /// The words that the names of files may be made of.
+    fn people(&self) -> &People;
     /// The sections of a kind of agency in a year, in the order of the pack.
     fn sections(&self, kind: &str, year: &str) -> &[Section];
     /// The effective schema of a section.
@@ -63,6 +65,10 @@ impl Checker for Schemas {
 
     fn agencies(&self) -> &Agencies {
         &self.agencies
+    }
+
+    fn people(&self) -> &People {
+        &self.people
     }
 
     fn sections(&self, kind: &str, year: &str) -> &[Section] {

@@ -60,6 +60,7 @@ fn refused(
     // Nothing of it was screened, so its name is not repeated.
     file.name = format!("file {}…", file.sha256.get(..8).unwrap_or_default());
     Report {
+        marks: crate::checks::Marks::default(),
         titles: BTreeMap::from([(finding.rule.to_string(), title.to_owned())]),
         findings: vec![finding.with_label(Place::File, "this file")],
         file,

@@ -1,5 +1,6 @@
 //! The nightly batch: inbox to outbox. All file access is in this folder; what is right or wrong is decided by the core.
 
+mod accepted;
 mod body;
 mod checker;
 mod disk;
@@ -23,6 +24,7 @@ mod worker;
 use std::io;
 use std::path::PathBuf;
 
+pub use accepted::accepted;
 pub use body::not_refused;
 pub use checker::{Checker, Opened, Sight};
 pub use disk::{make_folder, pack_files, read_submission, write_whole};

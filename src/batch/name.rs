@@ -5,42 +5,30 @@ use std::collections::BTreeSet;
 
 use super::disk;
 use crate::report::FileFacts;
-use crate::schema::Agencies;
-
-/// Words of file names that say nothing of anybody.
-const PLAIN: &str = "a b c txt an and annual april as at august board by case checked children childrens clean cleared co copy \
-    corrected correction corrections council csv data december draft early export extract family february figures file \
-    final financial for form from front full good help her in inbox islington iscp january july june latest london \
-    macro macros management manager march may mid month monthly name named new no november nil october of off ok old on \
-    one only open original out output outturn part partial partnership performance police print probation provisional \
-    public q quarter quarterly query queries received recommendation recommendations report reporting resend resent \
-    resubmission resubmitted result results return returned returns review reviewed revised revision round saved \
-    school schools section sections semicolon send sent september service services sheet sheets signed small social \
-    spreadsheet stats submission submissions submit submitted system table tables team template test the to totals two \
-    update updated upload v values version whole with workbook xls xlsx xlsm xlsb ods year yearly zip safeguarding safe \
-    protection need cin cp looked after leavers health nhs trust hospital area borough complete completed approved";
+use crate::schema::{Agencies, People};
 
 /// The name to use, given the agencies whose own names may stand in it.
-pub(super) fn shown(file: &FileFacts, agencies: &Agencies) -> String {
-    let mut known: BTreeSet<String> = PLAIN.split_whitespace().map(str::to_owned).collect();
+pub(super) fn shown(file: &FileFacts, agencies: &Agencies, people: &People) -> String {
+    let mut known: BTreeSet<String> = BTreeSet::new();
     for body in &agencies.bodies {
         let names = [&body.key, &body.title, &body.kind].into_iter().chain(&body.aliases);
         known.extend(names.flat_map(|name| words(name)));
     }
-    if words(&file.name).iter().all(|word| known.contains(word) || is_mark(word)) {
+    let known = |word: &str| known.contains(word) || people.is_of_files(word);
+    if words(&file.name).iter().all(|word| known(word) || is_mark(word)) {
         return file.name.clone();
     }
     // The ending is worth keeping; a long one is no ending.
-    let end = file.name.rsplit_once('.').map(|(_, end)| end.to_lowercase()).filter(|end| known.contains(end.as_str()));
+    let end = file.name.rsplit_once('.').map(|(_, end)| end.to_lowercase()).filter(|end| known(end));
     let end = end.map(|end| format!(".{end}")).unwrap_or_default();
     format!("file {}…{end}", file.sha256.get(..8).unwrap_or_default())
 }
 
 /// What a folder of the inbox is called: the body it is named after, or `folder 4f2a…` where nobody is registered by that
 /// name and it may be a child's.
-pub(super) fn folder(name: &str, agencies: &Agencies) -> String {
+pub(super) fn folder(name: &str, agencies: &Agencies, people: &People) -> String {
     let file = FileFacts { name: name.to_owned(), sha256: String::new(), bytes: 0 };
-    if agencies.bodies.iter().any(|body| body.key == name) || shown(&file, agencies) == name {
+    if agencies.bodies.iter().any(|body| body.key == name) || shown(&file, agencies, people) == name {
         return name.to_owned();
     }
     format!("folder {}", disk::sha256(name.as_bytes()).get(..8).unwrap_or_default())
@@ -68,9 +56,13 @@ mod tests {
 
     #[test]
     fn a_name_that_may_be_a_childs_is_not_repeated() {
-        let agencies = Schemas::built_in().unwrap().agencies;
+        let Schemas { agencies, people, .. } = Schemas::built_in().unwrap();
         let shown = |name: &str| {
-            super::shown(&FileFacts { name: name.to_owned(), sha256: "4f2a9c1d77".to_owned(), bytes: 1 }, &agencies)
+            super::shown(
+                &FileFacts { name: name.to_owned(), sha256: "4f2a9c1d77".to_owned(), bytes: 1 },
+                &agencies,
+                &people,
+            )
         };
         for plain in [
             "csc-2020-21.xlsx",
@@ -82,9 +74,9 @@ mod tests {
             assert_eq!(shown(plain), plain);
         }
         for plain in ["csc", "edu", "old returns", "children social care"] {
-            assert_eq!(folder(plain, &agencies), plain);
+            assert_eq!(folder(plain, &agencies, &people), plain);
         }
-        assert!(folder("Jane Smith", &agencies).starts_with("folder "));
+        assert!(folder("Jane Smith", &agencies, &people).starts_with("folder "));
         for (private, name) in [
             ("Jane Smith.xlsx", "file 4f2a9c1d….xlsx"),
             ("return JS final.xlsx", "file 4f2a9c1d….xlsx"),

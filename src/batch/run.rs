@@ -53,7 +53,7 @@ pub struct Job<'a> {
 pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     let outbox = Outbox::open(&job.outbox)?;
     let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"))?;
-    let found = inbox::scan(&job.inbox, &|folder| name::folder(folder, checker.agencies()))?;
+    let found = inbox::scan(&job.inbox, &|folder| name::folder(folder, checker.agencies(), checker.people()))?;
     let (waivers, unclear) = waivers::read(&job.waivers)?;
 
     let mut summary = Summary {

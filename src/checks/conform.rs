@@ -279,6 +279,7 @@ fn fill_in(measure: Option<&Measure>) -> String {
         Kind::Percentage | Kind::Points | Kind::Rate => format!("Type the number{or_not}."),
         Kind::Date => "Type the date, year first, for example 2021-03-31.".to_owned(),
         Kind::Year => "Type the reporting year, for example 2020-21.".to_owned(),
+        Kind::Month => "Type the month, year first and without a day, for example 2020-06.".to_owned(),
         Kind::Code => format!("Choose one from the list: {}.", choices(measure)),
         Kind::Codes => format!("Choose from the list, with a semicolon between several: {}.", choices(measure)),
         Kind::Text | Kind::Email => format!("Please fill it in. {}", measure.description).trim_end().to_owned(),
@@ -317,12 +318,13 @@ fn account(said: &Said, figure: &Figure, measure: &Measure, findings: &mut Findi
         Kind::Number | Kind::Money => rules.push("CEL-02"),
         Kind::Date => rules.push("CEL-06"),
         Kind::Text => rules.extend(["CEL-09", "CEL-10"]),
+        Kind::Month => rules.push("CEL-06"),
         Kind::Year | Kind::Code | Kind::Codes | Kind::Email => {}
     }
     if matches!(measure.kind, Kind::Percentage | Kind::Rate | Kind::Points) && !measure.derived {
         rules.push("CEL-05");
     }
-    if measure.plausible.is_some() {
+    if measure.plausible.is_some() && measure.kind != Kind::Date {
         rules.push("CEL-08");
     }
     if measure.kind.is_number() {

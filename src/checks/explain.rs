@@ -11,7 +11,7 @@ use crate::figure::Bare;
 use crate::finding::{ACROSS, Answer, Finding, Findings, Place, Reach, Severity, Verdict, own_place};
 use crate::schema::Schemas;
 
-/// Queries answered, errors waived. Answers to rules across agencies wait until all returns are there.
+/// Queries answered on the sheet of explanations. Answers to rules across agencies wait until all returns are there.
 pub(super) fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
     let list = list();
     let keys = figures.lists.get(&list).cloned().unwrap_or_default();
@@ -19,7 +19,8 @@ pub(super) fn explain(figures: &Return, context: &Context, schemas: &Schemas, fi
     for key in keys {
         let row = list.child(&key);
         // An explanation that is itself at fault is not counted; its own finding says why.
-        if findings.list().iter().any(|f| f.severity == Severity::Error && f.at.is_within(&row)) {
+        let at_fault = |f: &Finding| f.severity == Severity::Error || f.rule.as_str() == "DIS-07";
+        if findings.list().iter().any(|f| at_fault(f) && f.at.is_within(&row)) {
             continue;
         }
         let given = Given::read(figures, &row);
@@ -37,7 +38,6 @@ pub(super) fn explain(figures: &Return, context: &Context, schemas: &Schemas, fi
     };
     findings.account("TPL-08", list, verdict);
     unused.into_iter().for_each(|note| findings.add(note));
-    waive(findings.list_mut(), (&figures.year, &figures.body), &context.waivers, context.as_of);
 }
 
 /// Answers to what was found across agencies: each body's own, for its own figures.
@@ -65,7 +65,7 @@ pub(super) fn across(gathered: &Gathered<'_>, together: &mut Together) {
                 together.unused.entry(counted.body.clone()).or_default().extend(note);
             }
         }
-        waive(&mut asked, (&gathered.year, &counted.body), gathered.waivers, gathered.as_of);
+        decide(&mut asked, (&gathered.year, &counted.body), gathered.waivers, gathered.as_of);
         for (place, answered) in places.into_iter().zip(asked) {
             let sides = together.findings.get_mut(place).into_iter().flat_map(|found| &mut found.sides);
             sides.filter(|side| side.body == counted.body).for_each(|side| side.answer.clone_from(&answered.answer));
@@ -77,8 +77,12 @@ fn list() -> Pointer {
     Pointer::section("explanations").child("explanations")
 }
 
-/// Findings waived by the board manager.
-fn waive(findings: &mut [Finding], (year, body): (&str, &str), waivers: &[Waiver], as_of: NaiveDate) {
+/// What the board manager decided.
+pub(super) fn waive(figures: &Return, context: &Context, findings: &mut Findings) {
+    decide(findings.list_mut(), (&figures.year, &figures.body), &context.waivers, context.as_of);
+}
+
+fn decide(findings: &mut [Finding], (year, body): (&str, &str), waivers: &[Waiver], as_of: NaiveDate) {
     for finding in findings {
         let id = finding.id(year, body);
         let standing = |w: &&Waiver| w.id == id && w.expires.is_none_or(|last| as_of <= last);

@@ -131,7 +131,7 @@ pub(super) fn difference(sides: &Sides, share: Option<(&Measure, u8)>) -> Option
             match measure.kind {
                 Kind::Percentage | Kind::Points => format!("{number} percentage points"),
                 Kind::Count | Kind::Rate | Kind::Number | Kind::Money | Kind::Date => number,
-                Kind::Year | Kind::Code | Kind::Codes | Kind::Text | Kind::Email => number,
+                Kind::Year | Kind::Month | Kind::Code | Kind::Codes | Kind::Text | Kind::Email => number,
             }
         }
         None if sides.dated => format!("{} {}", format_plain(gap), if gap == 1.0 { "day" } else { "days" }),

@@ -4,11 +4,14 @@
 mod account;
 mod across;
 mod carried;
+mod claim;
 mod conform;
+mod disclosure;
 mod explain;
 mod formula;
 mod gone;
 mod message;
+mod overdue;
 mod owed;
 mod recommendation;
 pub mod screen;
@@ -20,8 +23,10 @@ mod within;
 
 use std::collections::BTreeSet;
 
+pub use carried::is_open;
+pub use disclosure::{Mark, Marks, Publishable, Why};
 pub use explain::state;
-pub use screen::screen;
+pub use screen::{Veil, screen, veil};
 pub use together::{Compared, Counted, Gathered, Together, together};
 
 use crate::cell::Pointer;
@@ -74,6 +79,7 @@ pub fn conform(figures: &mut Return, schemas: &Schemas, findings: &mut Findings)
 pub fn within(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
     let Some(form) = form(figures, schemas) else { return };
     whole::declared(figures, form, context, schemas, findings);
+    overdue::late(figures, context, schemas, findings);
     let trees = Trees::new(figures, form, schemas, context.last.as_ref());
     within::section(figures, &trees, &schemas.cover, form, context, schemas, findings);
     for section in present(figures, form) {
@@ -83,6 +89,7 @@ pub fn within(figures: &Return, context: &Context, schemas: &Schemas, findings: 
         whole::section(figures, section, schemas, findings);
         recommendation::references(figures, section, schemas, findings);
         within::section(figures, &trees, section, form, context, schemas, findings);
+        claim::claims(section, figures, context.last.as_ref(), form, schemas, findings);
         whole::hidden(figures, section, schemas, findings);
     }
 }
@@ -111,9 +118,21 @@ pub fn formulas(workbook: &Workbook, figures: &Return, schemas: &Schemas, findin
     formula::tell(workbook, figures, schemas, findings);
 }
 
-/// Queries answered, errors waived.
+/// What the agency hides in vain is told it; what may not be shown outside as it stands is marked for the records.
+pub fn disclose(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) -> Marks {
+    let Some(form) = form(figures, schemas) else { return Marks::default() };
+    disclosure::tell(figures, form, context, schemas, findings)
+}
+
+/// Queries answered, errors waived; what is still open after its day.
 pub fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
     explain::explain(figures, context, schemas, findings);
+    explain::waive(figures, context, findings);
+    if let Some(form) = form(figures, schemas) {
+        overdue::unanswered(figures, form, context, schemas, findings);
+        // That it was not answered in time may be waived, too.
+        explain::waive(figures, context, findings);
+    }
 }
 
 /// Accounts for the rules of the catalogue that had no place in this return, and says why.

@@ -1,12 +1,16 @@
 //! Personal data, looked for before anything is kept or quoted (DIS-01 to DIS-06): cells, comments, sheet names,
 //! properties, defined names and the file's name. What is found is masked in the workbook, so that no later stage can see
-//! it, and told by place and kind only. Names in free text (DIS-07 and on) are left to others.
+//! it, and told by place and kind only. Names in texts (DIS-07) and of authors (DIS-15) are covered here, and told once the
+//! figures are known; what the workbook carries unseen is told in `carried` (DIS-14).
 
+mod carried;
 mod detect;
 mod digits;
 mod heading;
+mod person;
 mod shape;
 mod tell;
+mod veil;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +21,7 @@ use crate::schema::model::{Item, Section};
 use crate::workbook::{Entry, Sheet, Value, Workbook};
 use detect::{Found, Hints};
 use heading::Heading;
+pub use veil::Veil;
 
 /// What stands where something personal was.
 pub const MASK: &str = "•••";
@@ -39,8 +44,8 @@ enum Kind {
     ListName,
 }
 
-/// The rules of this stage.
-const RULES: [&str; 6] = ["DIS-01", "DIS-02", "DIS-03", "DIS-04", "DIS-05", "DIS-06"];
+/// The rules by which a submission is refused whole, and nothing of it kept.
+pub const RULES: [&str; 6] = ["DIS-01", "DIS-02", "DIS-03", "DIS-04", "DIS-05", "DIS-06"];
 
 impl Kind {
     const fn rule(self) -> &'static str {
@@ -97,6 +102,7 @@ enum Spot {
     Cell(Address),
     Comment(Address),
     Sheet(usize),
+    Around(usize),
     Rows(usize),
     Property(usize),
     Name(usize),
@@ -109,6 +115,13 @@ struct Hit {
     kind: Kind,
     spot: Spot,
     hidden: Vec<Address>,
+}
+
+/// What a workbook carries that nobody sees is told; what may name a person is covered, to be told once it is known what
+/// it means.
+pub fn veil(workbook: &mut Workbook, file_name: &str, schemas: &Schemas, findings: &mut Findings) -> Veil {
+    carried::tell(workbook, schemas, findings);
+    Veil::over(workbook, file_name, schemas)
 }
 
 /// Looks for personal data everywhere in a submission and hides it in the workbook. True if some was found.
@@ -182,6 +195,9 @@ impl Search<'_> {
         self.cells(position, sheet);
         for (cell, comment) in &sheet.comments {
             self.text(Spot::Comment(Address::new(position, *cell)), comment, Hints::default());
+        }
+        for text in &sheet.around {
+            self.text(Spot::Around(position), text, Hints::default());
         }
         let on = |cells: Vec<Cell>| cells.into_iter().map(|c| Address::new(position, c)).collect::<Vec<_>>();
         for (heading, cell, under) in shape::people(sheet) {
@@ -322,6 +338,11 @@ fn hide(hits: &[Hit], workbook: &mut Workbook) {
             Spot::Sheet(sheet) => {
                 if let Some(sheet_) = workbook.sheets.get_mut(sheet) {
                     sheet_.name = ordinal(sheet);
+                }
+            }
+            Spot::Around(sheet) => {
+                if let Some(sheet) = workbook.sheets.get_mut(sheet) {
+                    sheet.around.clear();
                 }
             }
             Spot::Property(position) => {

@@ -21,7 +21,7 @@ pub(super) struct Since<'a> {
     pub(super) schemas: &'a Schemas,
 }
 
-const RULES: [&str; 8] = ["XPE-01", "XPE-02", "XPE-04", "XPE-05", "XPE-07", "XPE-08", "XPE-10", "XPE-13"];
+const RULES: [&str; 9] = ["XPE-01", "XPE-02", "XPE-03", "XPE-04", "XPE-05", "XPE-07", "XPE-08", "XPE-10", "XPE-13"];
 
 /// How many changes since the submission before are told in words; all of them are marked.
 const CHANGES_TOLD: usize = 3;
@@ -200,7 +200,7 @@ impl Since<'_> {
                 (change > limit + 1e-9 || (now == 0.0 && then > from("small")))
                     .then(|| (format!("{}%", format_number(change, 0)), format!("{}%", format_plain(limit))))
             }
-            Kind::Points | Kind::Rate | Kind::Number | Kind::Money | Kind::Date | Kind::Year => None,
+            Kind::Points | Kind::Rate | Kind::Number | Kind::Money | Kind::Date | Kind::Year | Kind::Month => None,
             Kind::Code | Kind::Codes | Kind::Text | Kind::Email => None,
         }
     }
@@ -301,7 +301,10 @@ impl Since<'_> {
             all += 1;
             same += usize::from(now.bare == then.bare);
         }
-        (all, same)
+        // A row that only one of the years has is a difference.
+        let rows =
+            rows_without(self.figures, self.last, place).len() + rows_without(self.last, self.figures, place).len();
+        (all + rows, same)
     }
 }
 
@@ -378,7 +381,7 @@ pub(super) fn number(n: f64, m: &Measure) -> String {
     match m.kind {
         Kind::Percentage => format!("{}%", format_number(n, m.decimals)),
         Kind::Rate | Kind::Points => format_number(n, m.decimals),
-        Kind::Count | Kind::Number | Kind::Money | Kind::Date | Kind::Year => format_plain(n),
+        Kind::Count | Kind::Number | Kind::Money | Kind::Date | Kind::Year | Kind::Month => format_plain(n),
         Kind::Code | Kind::Codes | Kind::Text | Kind::Email => format_plain(n),
     }
 }

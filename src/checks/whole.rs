@@ -348,26 +348,41 @@ fn copied_down(figures: &Return, section: &Section, schemas: &Schemas, findings:
     }
 }
 
-/// Provisional figures on a return that is marked final (COD-10).
+/// Flags that a final return should not have, and one that it lacks: provisional figures, and figures that cannot be set
+/// beside other years’ and do not say so (COD-10).
 fn provisional(figures: &Return, section: &Section, schemas: &Schemas, findings: &mut Findings) {
     let here = Pointer::section(&section.key);
     if code(figures, "data_status") != "f" {
         return findings.account("COD-10", here, Verdict::NotApplicable("the return is not final".to_owned()));
     }
-    let flagged: Vec<_> = figures.within(&here).filter(|f| f.status.contains(&Status::Provisional)).collect();
-    for figure in &flagged {
-        let words = figures.words(&figure.pointer);
-        let message = format!("The return is final, but “{words}” ({}) is still marked provisional.", figure.typed);
-        let mut found = finding(schemas, "COD-10", figure.pointer.clone(), Reach::section(&section.key), message)
-            .with_label(Place::Figure(figure.pointer.clone()), format!("“{words}”: {}, marked p", figure.typed));
-        found.state = vec![(figure.pointer.clone(), figure.typed.clone())];
-        findings.add(found);
+    let about = |figure: &Figure, message: String, label: String| {
+        let at = &figure.pointer;
+        let mut found = finding(schemas, "COD-10", at.clone(), Reach::section(&section.key), message)
+            .with_label(Place::Figure(at.clone()), label);
+        found.state = vec![(at.clone(), figure.typed.clone())];
+        found
+    };
+    let mut said = Vec::new();
+    for figure in figures.within(&here) {
+        let (words, typed) = (figures.words(&figure.pointer), &figure.typed);
+        let breaks = || measure(section, &figure.pointer).is_some_and(|m| m.breaks);
+        if figure.status.contains(&Status::Provisional) {
+            let message = format!("The return is final, but “{words}” ({typed}) is still marked provisional.");
+            said.push(about(figure, message, format!("“{words}”: {typed}, marked p")));
+        } else if figure.interval.number().is_some() && !figure.status.contains(&Status::Break) && breaks() {
+            let message =
+                format!("“{words}” ({typed}) cannot be set beside other years’ figures, but is not marked so.");
+            let help = "Type b (break in series) beside the figure, in the column Status.";
+            said.push(about(figure, message, format!("“{words}”: {typed}, not marked b")).with_help(help.to_owned()));
+        }
     }
+    if said.is_empty() {
+        return findings.account("COD-10", here, Verdict::Held);
+    }
+    let places: Vec<Pointer> = said.iter().map(|found| found.at.clone()).collect();
+    said.into_iter().for_each(|found| findings.add(found));
     let said = Said::so_far(findings);
-    for figure in flagged.iter().filter(|f| said.has("COD-10", &f.pointer)) {
-        findings.account("COD-10", figure.pointer.clone(), Verdict::Failed);
-    }
-    if flagged.is_empty() {
-        findings.account("COD-10", here, Verdict::Held);
+    for at in places.into_iter().filter(|at| said.has("COD-10", at)) {
+        findings.account("COD-10", at, Verdict::Failed);
     }
 }

@@ -63,7 +63,10 @@ impl Judge<'_> {
                     let column = rule.at.get(1..).unwrap_or_default();
                     rule.at.first() == Some(&t.key) && t.columns.iter().any(|c| c.derived && c.path == column)
                 }
-                Item::List(_) => false,
+                Item::List(l) => {
+                    let field = rule.at.get(1..).unwrap_or_default();
+                    rule.at.first() == Some(&l.key) && l.fields.iter().any(|f| f.derived && f.path == field)
+                }
             })
     }
 
@@ -95,8 +98,10 @@ impl Judge<'_> {
         for index in 0..places {
             let here: Vec<(&Grade, &Outcome)> =
                 graded.iter().filter_map(|(grade, outcomes)| Some((*grade, outcomes.get(index)?))).collect();
-            let Some((_, first)) = here.first() else { continue };
-            let at = self.at(rule, first.row.as_ref().map(|(_, pointer)| pointer));
+            let Some((grade, first)) = here.first() else { continue };
+            // Where there is one verdict for the whole list, the row that decided is not what it is about.
+            let row = first.row.as_ref().filter(|_| grade.expression.each_row().is_some());
+            let at = self.at(rule, row.map(|(_, pointer)| pointer));
             let failed = here.iter().find(|(_, outcome)| outcome.verdict == Kleene::Fails);
             let verdict = match failed {
                 Some((grade, outcome)) => {
@@ -252,6 +257,10 @@ impl Judge<'_> {
                 continue;
             }
             found.state.push((read.pointer.clone(), read.shown.clone()));
+            // What does not apply adds nothing to a sum, nor to what is shown of it.
+            if read.value == Known::NotApplicable {
+                continue;
+            }
             let ours = self.figures.figures.get(&read.pointer).is_none_or(|f| f.computed);
             if let Some(worked) = self.figures.worked.get(&read.pointer).filter(|_| ours) {
                 // A figure nobody typed is shown by the figures it is made of.

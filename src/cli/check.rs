@@ -19,7 +19,11 @@ pub(super) fn check(arguments: &CheckArguments, out: &mut dyn Write) -> Ended {
         return Err(Stop::Because("A page is about one return: please give one file with --format html.".to_owned()));
     }
     let schemas = pack::load(arguments.schemas.as_deref())?;
-    let last = arguments.last.as_deref().map(|path| last(path, arguments, &schemas)).transpose()?;
+    let last = arguments
+        .last
+        .as_deref()
+        .map(|path| last(path, Context { expected_year: None, ..context(path, arguments)? }, &schemas))
+        .transpose()?;
     let style = style(arguments.all);
     let mut status = ExitStatus::Clean;
     let mut written = 0;
@@ -134,11 +138,10 @@ fn context(path: &Path, arguments: &CheckArguments) -> Result<Context, batch::Er
 }
 
 /// Last year's figures, as far as they are right.
-fn last(path: &Path, arguments: &CheckArguments, schemas: &Schemas) -> Result<Return, Stop> {
-    let context = Context { expected_year: None, ..context(path, arguments)? };
+pub(super) fn last(path: &Path, context: Context, schemas: &Schemas) -> Result<Return, Stop> {
     let report = schemas.check(&schemas.open(&batch::read_submission(path)?), &context);
     batch::not_refused(&report).ok_or_else(|| {
         let why = report.findings.first().map_or("", |finding| finding.message.as_str());
-        Stop::Because(format!("{}, given with --last, cannot be compared with. {why}", path.display()))
+        Stop::Because(format!("{}, given with --last, cannot be used. {why}", path.display()))
     })
 }

@@ -6,6 +6,7 @@ mod explain;
 mod lint;
 mod pack;
 mod read;
+mod reference;
 mod run;
 mod template;
 mod worker;
@@ -189,6 +190,12 @@ struct TemplateArguments {
     /// Where to write them
     #[arg(long, value_name = "DIR", default_value = "templates")]
     out: PathBuf,
+    /// The outbox with what was accepted last year: its open recommendations are filled in
+    #[arg(long, value_name = "DIR", default_value = "outbox")]
+    outbox: PathBuf,
+    /// Last year's return of the body, to fill in its open recommendations from instead of the outbox
+    #[arg(long, value_name = "FILE")]
+    last: Option<PathBuf>,
     /// The schema pack [default: the one inside the program]
     #[arg(long, value_name = "DIR")]
     schemas: Option<PathBuf>,
@@ -223,6 +230,21 @@ enum SchemasCommand {
         #[arg(long, value_name = "DIR")]
         schemas: Option<PathBuf>,
     },
+    /// Write the reference: pages on every section, figure, rule and code, to read in a browser
+    Reference {
+        /// Where to write them
+        #[arg(long, value_name = "DIR", default_value = "reference")]
+        out: PathBuf,
+        /// The pack [default: the one inside the program]
+        #[arg(long, value_name = "DIR")]
+        schemas: Option<PathBuf>,
+    },
+    /// Count sections, rules with their cases, and what the founding documents name
+    Count {
+        /// The pack [default: the one inside the program]
+        #[arg(long, value_name = "DIR")]
+        schemas: Option<PathBuf>,
+    },
 }
 
 /// Parses the arguments, does what is asked and ends with the status that tells.
@@ -246,6 +268,10 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Explain(arguments)) => explain::explain(&arguments, &mut out),
         Some(Command::Read(arguments)) => read::read(&arguments, &mut out),
         Some(Command::Schemas(SchemasCommand::Lint { schemas })) => lint::lint(schemas.as_deref(), &mut out),
+        Some(Command::Schemas(SchemasCommand::Reference { out: to, schemas })) => {
+            reference::reference(schemas.as_deref(), &to, &mut out)
+        }
+        Some(Command::Schemas(SchemasCommand::Count { schemas })) => reference::count(schemas.as_deref(), &mut out),
     };
     let ended = ended.and_then(|status| out.flush().map(|()| status).map_err(Stop::from));
     match ended {

@@ -133,6 +133,7 @@ mod tests {
             outcome: Outcome::Accepted,
             private: false,
             titles: BTreeMap::new(),
+            marks: crate::checks::Marks::default(),
         }
     }
 
@@ -152,10 +153,12 @@ mod tests {
             plausible: None,
             codes: None,
             never: vec![],
+            breaks: false,
             publish_from: None,
             longest: None,
             shortest: None,
             source: String::new(),
+            carried: None,
         };
         let list = List {
             key: "items".into(),
@@ -163,6 +166,7 @@ mod tests {
             aliases: vec![],
             description: String::new(),
             key_field: "rec_id".into(),
+            telling: vec![],
             fields: vec![measure("rec_id", Kind::Text)],
         };
         Section {

@@ -10,6 +10,7 @@ use super::tidy;
 use super::words::{fold, is_misspelt};
 use crate::cell::Cell;
 use crate::schema::model::{Item, List, Section, Table};
+use crate::workbook::Value;
 
 /// How far above its headings a title may stand.
 const TITLE_ROWS: u32 = 4;
@@ -284,10 +285,10 @@ fn want<'a>(grid: &Grid<'_>, item: usize, table: &'a Table, year: &str) -> Wante
             labels.entry(cell.column).or_default().insert(cell.row, label);
         }
     }
-    // A column of numbers is no column of labels because some of its figures happen to be codes.
+    // A column of figures is no column of labels because some of them happen to be codes: `12`, or the marker `c`.
     labels.retain(|column, found| {
-        let text = found.keys().filter(|row| !is_number(grid, Cell::new(**row, *column))).count();
-        text > 0 && text * 2 >= found.len()
+        let words = found.keys().filter(|row| !is_figure(grid, Cell::new(**row, *column))).count();
+        words > 0 && words * 2 >= found.len()
     });
     let headers = grid
         .rows()
@@ -296,8 +297,8 @@ fn want<'a>(grid: &Grid<'_>, item: usize, table: &'a Table, year: &str) -> Wante
     Wanted { item, table, names, rows, titles: titles(&table.title, &table.aliases), labels, headers }
 }
 
-fn is_number(grid: &Grid<'_>, cell: Cell) -> bool {
-    grid.entry(cell).is_some_and(|e| matches!(e.value, crate::workbook::Value::Number(_)))
+fn is_figure(grid: &Grid<'_>, cell: Cell) -> bool {
+    grid.entry(cell).is_some_and(|e| matches!(e.value, Value::Number(_))) || tidy::stands_for_a_figure(&grid.text(cell))
 }
 
 /// The columns that hold labels of some table under a row of headings: each begins a table.

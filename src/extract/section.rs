@@ -111,7 +111,7 @@ fn account(mut desk: Desk<'_>, findings: &mut Findings) {
             Kind::Count | Kind::Percentage | Kind::Points | Kind::Rate | Kind::Number | Kind::Money => {
                 &["COD-06", "COD-11"]
             }
-            Kind::Date => &["CEL-07"],
+            Kind::Date | Kind::Month => &["CEL-07"],
             Kind::Code => &["COD-01", "COD-02", "COD-05", "COD-12"],
             Kind::Codes => &["COD-01", "COD-02", "COD-04", "COD-05", "COD-12"],
             Kind::Year => &["COD-14"],

@@ -100,3 +100,21 @@ fn fingerprint(section: &Section, needed: bool) -> BTreeSet<String> {
     }
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(key: &str) -> Section {
+        let (title, aliases, description) = (key.to_owned(), vec![], String::new());
+        Section { key: key.to_owned(), title, aliases, description, aims: vec![], items: vec![] }
+    }
+
+    #[test]
+    fn a_section_of_which_nothing_must_be_there_takes_no_sheet_from_its_name() {
+        let workbook = Workbook { sheets: vec![Sheet::default()], ..Workbook::default() };
+        let shares = Shares::new(&workbook, &[section("few words"), section("all optional")]);
+        assert!(!shares.is_another(0, 0));
+        assert!(!shares.is_complete(1, 0));
+    }
+}

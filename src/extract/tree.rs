@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{Return, at};
 use crate::cell::Pointer;
 use crate::figure::{Bare, Figure, Interval, Marker, format_number, format_plain};
-use crate::rules::{Known, Node, ValueExpression, value};
-use crate::schema::model::{Item, Kind, Measure, Section};
+use crate::rules::{HOLIDAYS, Known, Node, ValueExpression, value};
+use crate::schema::model::{Code, Item, Kind, Measure, Section};
 use crate::schema::{Form, ROW, Schemas, nested, stated};
 
 /// A figure that we work out from others.
@@ -95,6 +95,9 @@ impl<'a> Trees<'a> {
     }
 }
 
+/// Rows, with their codes where the template fixes them, and the measures of each.
+type Rows<'s> = (Vec<(Pointer, Option<&'s Code>)>, &'s [Measure]);
+
 impl Return {
     /// Works out the derived figures of every section that is there; a blank one is marked as ours.
     pub fn derive(&mut self, form: &Form, schemas: &Schemas) {
@@ -109,18 +112,17 @@ impl Return {
                 let root = trees.root(section, false, View::Worked);
                 for derived in of(section) {
                     let here = Pointer::section(&section.key);
-                    let table = section.items.iter().find_map(|item| match item {
-                        Item::Table(t) if derived.at.len() > 1 && Some(&t.key) == derived.at.first() => Some(t),
-                        Item::Table(_) | Item::Measure(_) | Item::List(_) => None,
-                    });
-                    let Some(table) = table else {
+                    let Some((rows, columns)) = self.rows_of(section, &derived.at) else {
                         let pointer = derived.at.iter().fold(here, |p, key| p.child(key));
                         worked.push((pointer, work_out(&derived.expression, &root)));
                         continue;
                     };
-                    for code in &table.rows.codes {
-                        let place = here.child(&table.key).child(&code.code);
-                        let own = ("r".to_owned(), Node::record(self.row_node(&place, &table.columns, View::Worked)));
+                    for (place, code) in rows {
+                        let mut own = self.row_node(&place, columns, View::Worked);
+                        if let Some(code) = code {
+                            own.entry(ROW.to_owned()).or_insert_with(|| row_code(&place, code));
+                        }
+                        let own = ("r".to_owned(), Node::record(own));
                         let row = match &root {
                             Node::Record(names) => {
                                 Node::record(names.iter().map(|(k, n)| (k.clone(), n.clone())).chain([own]))
@@ -147,6 +149,23 @@ impl Return {
         owned(Node::record(self.section_node(section, View::Worked)), body)
     }
 
+    /// The rows in which a derived figure stands, with their codes in a table, and their measures; `None` for one outside tables and lists.
+    fn rows_of<'s>(&self, section: &'s Section, at: &[String]) -> Option<Rows<'s>> {
+        let (first, [_, ..]) = at.split_first()? else { return None };
+        let place = Pointer::section(&section.key).child(first);
+        section.items.iter().find_map(|item| match item {
+            Item::Table(table) if table.key == *first => {
+                let rows = table.rows.codes.iter().map(|code| (place.child(&code.code), Some(code))).collect();
+                Some((rows, table.columns.as_slice()))
+            }
+            Item::List(list) if list.key == *first => {
+                let keys = self.lists.get(&place).map(Vec::as_slice).unwrap_or_default();
+                Some((keys.iter().map(|key| (place.child(key), None)).collect(), list.fields.as_slice()))
+            }
+            Item::Table(_) | Item::Measure(_) | Item::List(_) => None,
+        })
+    }
+
     fn section_node(&self, section: &Section, view: View) -> BTreeMap<String, Node> {
         let here = Pointer::section(&section.key);
         let mut names = BTreeMap::new();
@@ -158,8 +177,7 @@ impl Return {
                     let rows = table.rows.codes.iter().map(|code| {
                         let row = place.child(&code.code);
                         let mut names = self.row_node(&row, &table.columns, view);
-                        let own = Node::leaf(row.clone(), Known::Text(code.code.clone()), code.label.as_str());
-                        names.entry(ROW.to_owned()).or_insert(own);
+                        names.entry(ROW.to_owned()).or_insert_with(|| row_code(&row, code));
                         (code.code.clone(), row, Node::record(names))
                     });
                     names.insert(table.key.clone(), Node::rows(rows));
@@ -262,10 +280,19 @@ fn owned(node: Node, body: &str) -> Node {
 
 /// Parameters, and the reference figures of a year, as every rule can name them.
 #[must_use]
-pub fn known(schemas: &Schemas, year: &str) -> [(&'static str, Node); 2] {
+pub fn known(schemas: &Schemas, year: &str) -> [(&'static str, Node); 3] {
     let parameters = schemas.parameters.iter().map(|(name, n)| (name.as_str(), *n));
     let known = schemas.references().filter_map(|name| Some((name.as_str(), schemas.reference(name, year)?)));
-    [("param", constants("param", parameters)), ("reference", constants("reference", known))]
+    [
+        ("param", constants("param", parameters)),
+        ("reference", constants("reference", known)),
+        (HOLIDAYS, holidays(schemas)),
+    ]
+}
+
+/// The code of a row, by which a rule tells the rows apart.
+fn row_code(row: &Pointer, code: &Code) -> Node {
+    Node::leaf(row.clone(), Known::Text(code.code.clone()), code.label.as_str())
 }
 
 /// The words that the template has for a code; a text that is none stays.
@@ -285,7 +312,7 @@ fn written(n: f64, kind: Kind, decimals: u8) -> String {
         Kind::Percentage => format!("{}%", format_number(n, decimals)),
         Kind::Points | Kind::Rate => format_number(n, decimals),
         Kind::Money => format!("£{}", format_plain(n)),
-        Kind::Count | Kind::Number | Kind::Date | Kind::Year => format_plain(n),
+        Kind::Count | Kind::Number | Kind::Date | Kind::Year | Kind::Month => format_plain(n),
         Kind::Code | Kind::Codes | Kind::Text | Kind::Email => format_plain(n),
     }
 }
@@ -295,6 +322,16 @@ fn constants<'a>(root: &str, values: impl Iterator<Item = (&'a str, f64)>) -> No
     let leaves = values
         .map(|(name, n)| (name, Node::leaf(place.child(name), Known::Number(Interval::exact(n)), format_plain(n))));
     nested(leaves, Node::record)
+}
+
+/// The bank holidays, for rules that count working days.
+fn holidays(schemas: &Schemas) -> Node {
+    let place = Pointer::section("reference").child(HOLIDAYS);
+    Node::rows(schemas.holidays.iter().map(|date| {
+        let (key, days) = (date.to_string(), Interval::exact(super::tidy::days(*date)));
+        let pointer = place.child(&key);
+        (key.clone(), pointer.clone(), Node::leaf(pointer, Known::Number(days), key))
+    }))
 }
 
 /// A derived figure and the figures it is made of.

@@ -7,14 +7,14 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::excerpt::{self, Excerpt, Size};
 use super::view::{Cluster, Item, View};
-use super::{Show, Style, drift, words};
+use super::{Show, Style, drift, publication, words};
 use crate::cell::{Address, Cell, column_letters};
 use crate::draw::{self, Column, Drawn, Line, Piece};
 use crate::finding::{Severity, Verdict};
 use crate::report::{Outcome, Report};
 
 /// How the page looks; part of the page itself.
-pub(super) const CSS: &str = include_str!("report.css");
+pub(crate) const CSS: &str = include_str!("report.css");
 /// Most cells marked for one finding, and how wide the piece of a sheet may be in letters.
 pub(super) const SIZE: Size = Size { width: 110, room: 0, marks: 40 };
 /// Most cells named in a line on notes.
@@ -44,6 +44,7 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
                     (settled(&view))
                     (notes(&view))
                     (differences(report, style.show))
+                    (publication::page(report, style.show))
                     (checked(report, report.private || style.show == Show::Addresses))
                     footer {
                         p { "Checked with " (report.pack.0) " " (report.pack.1) ". "
@@ -56,6 +57,12 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
     let mut out = page.into_string();
     out.push('\n');
     out
+}
+
+/// What a report says by one rule, each finding as the page draws it: an example for those who read about the rule.
+pub(crate) fn example(report: &Report, rule: &str) -> Vec<Markup> {
+    let spoken = report.findings.iter().filter(|f| f.rule.as_str() == rule);
+    spoken.map(|f| finding(report, &Item::new(report, f, Show::Values))).collect()
 }
 
 fn top(report: &Report, view: &View<'_>, name: &str) -> Markup {

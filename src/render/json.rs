@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::view::{Item, Mark, View};
-use super::{Show, Style, words};
+use super::{Show, Style, publication, words};
 use crate::cell::ranges;
 use crate::draw;
 use crate::extract::{self, Change, Part};
@@ -34,6 +34,8 @@ struct Document<'a> {
     findings: Vec<Finding<'a>>,
     /// Where the return differs from its template; what was merely moved is no difference.
     drift: Vec<Drift<'a>>,
+    /// What may not be shown outside as it stands.
+    publication: Vec<publication::Marked<'a>>,
     account: Account<'a>,
     checks: Vec<Checks<'a>>,
 }
@@ -203,6 +205,7 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
         owed: report.owed.iter().map(|(section, title)| Owed { section, title }).collect(),
         findings: view.groups.iter().flat_map(all).map(finding).collect(),
         drift: report.figures.drift.iter().map(|d| drift(report, d, style.show)).collect(),
+        publication: publication::marked(report, style.show),
         account: Account {
             rules: account.rules,
             places: account.places,

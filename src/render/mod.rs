@@ -9,12 +9,14 @@ mod human;
 mod json;
 mod mistakes;
 mod plain;
+mod publication;
 mod view;
 mod words;
 
 use crate::report::Report;
 
 pub use board::board;
+pub(crate) use html::{CSS, example};
 pub use json::{FORMAT as JSON_FORMAT, without_steering};
 pub use mistakes::mistakes;
 pub use words::account_sentence;

@@ -7,7 +7,7 @@ use super::shape::Shape;
 use super::syn::{Syn, SynKind};
 use super::tree::{Calendar, Many, Number, Quantifier, Truth, Words};
 
-const FUNCTIONS: [(&str, &str); 12] = [
+const FUNCTIONS: [(&str, &str); 13] = [
     ("sum", "sum(list)"),
     ("size", "size(list)"),
     ("min", "min(list)"),
@@ -20,6 +20,7 @@ const FUNCTIONS: [(&str, &str); 12] = [
     ("date", "date(\"2021-03-31\")"),
     ("year_start", "year_start(year)"),
     ("year_end", "year_end(year)"),
+    ("workdays", "workdays(from, to)"),
 ];
 
 const LOOPS: [(&str, &str); 4] = [
@@ -68,6 +69,10 @@ impl Lowering<'_> {
                 let (count, population, per) = (self.number(count), self.number(population), self.number(per));
                 Lowered::Number(Number::Rate(Box::new([count?.0, population?.0, per?.0])), false)
             }
+            ("workdays", [from, to]) => {
+                let (from, to) = (self.day(from), self.day(to));
+                Lowered::Number(Number::Workdays(Box::new([from?, to?])), false)
+            }
             ("date", [text]) => self.date(text, Calendar::Day)?,
             ("year_start", [text]) => self.date(text, Calendar::YearStart)?,
             ("year_end", [text]) => self.date(text, Calendar::YearEnd)?,
@@ -101,6 +106,13 @@ impl Lowering<'_> {
                 self.fault(syn, "this is a table, not a list of figures", help)
             }
             Shape::Table { .. } => self.fault(syn, "this list holds tables, no figures", None),
+        }
+    }
+
+    fn day(&mut self, syn: &Syn) -> Option<Number> {
+        match self.number(syn)? {
+            (day, true) => Some(day),
+            (_, false) => self.fault(syn, "expected a date, found a figure", None),
         }
     }
 

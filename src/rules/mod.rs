@@ -27,4 +27,4 @@ pub use parse::{LONGEST, parse};
 pub use shape::{Shape, identifier};
 pub use syn::{Binary, Fault, Syn, SynKind};
 pub use tree::{Expression, ValueExpression};
-pub use value::{Known, Leaf, Node};
+pub use value::{HOLIDAYS, Known, Leaf, Node};

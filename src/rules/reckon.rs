@@ -6,7 +6,7 @@ use super::days;
 use super::evaluate::{Logged, Run};
 use super::read::Item;
 use super::tree::{Arith, Calendar, Many, Number, Words};
-use super::value::{Known, Node};
+use super::value::{HOLIDAYS, Known, Node};
 use crate::figure::{Interval, Kleene};
 
 impl<'a> Run<'a> {
@@ -36,10 +36,14 @@ impl<'a> Run<'a> {
                 }
             }
             Number::Sum(list) => {
-                self.fold(list, |sum, n| Some(sum.map_or(n, |sum| sum + n))).map_or(Interval::UNKNOWN, |sum| {
-                    // Nothing adds up to 0.
-                    sum.unwrap_or(Interval::exact(0.0))
-                })
+                let Some(items) = self.items(list) else { return Interval::UNKNOWN };
+                let numbers = items.iter().filter_map(|item| match self.read_number(item) {
+                    (n, true) => Some(n),
+                    (_, false) => None,
+                });
+                // Nothing adds up to 0; of nothing but `z` no sum is known.
+                let none = if items.is_empty() { Interval::exact(0.0) } else { Interval::UNKNOWN };
+                numbers.reduce(|sum, n| sum + n).unwrap_or(none)
             }
             Number::Least(list) => self.extreme(list, Interval::min),
             Number::Greatest(list) => self.extreme(list, Interval::max),
@@ -65,7 +69,25 @@ impl<'a> Run<'a> {
                 });
                 day.map_or(Interval::UNKNOWN, Interval::exact)
             }
+            Number::Workdays(parts) => {
+                let (from, to) = (self.number(&parts[0]), self.number(&parts[1]));
+                days::workdays(from, to, &self.holidays())
+            }
         }
+    }
+
+    /// The holidays in the data, as days.
+    fn holidays(&self) -> Vec<f64> {
+        let Some(Node::Rows(rows)) = self.root.child(HOLIDAYS) else { return Vec::new() };
+        let day = |node: &Node| match node {
+            Node::Leaf(leaf) => match &leaf.value {
+                Known::Number(day) => day.number(),
+                Known::Text(_) | Known::Codes(_) | Known::Truth(_) => None,
+                Known::NotApplicable | Known::Absent | Known::Faulty => None,
+            },
+            Node::Record(_) | Node::Rows(_) => None,
+        };
+        rows.iter().filter_map(|(_, _, node)| day(node)).collect()
     }
 
     /// The least or greatest of a list.

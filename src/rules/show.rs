@@ -93,6 +93,7 @@ impl<'a> Run<'a> {
                 (format!("{} × {count} ÷ {population}", held(per, Hold::Product)), Hold::Product)
             }
             Number::Date(..) => self.value_text(number, true),
+            Number::Workdays(_) => self.value_text(number, false),
         }
     }
 

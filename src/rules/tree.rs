@@ -133,6 +133,8 @@ pub(super) enum Number {
     Percentage(Box<[Number; 2]>),
     Rate(Box<[Number; 3]>),
     Date(Calendar, Words),
+    /// Working days after the first day up to the second.
+    Workdays(Box<[Number; 2]>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,10 @@ use super::shape::is_named;
 use crate::cell::Pointer;
 use crate::figure::Interval;
 
+/// The name under which the data of a rule hold the days that are no working days: rows of one date each. Rules do not
+/// name them; `workdays` counts with them.
+pub const HOLIDAYS: &str = "holidays";
+
 /// A figure, a group of names or a table. Cheap to clone.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Node {

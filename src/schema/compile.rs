@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use chrono::Datelike;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
+use super::measures::{self, MEASURES};
 use super::model::{Entry, Section};
 use super::register::{self, CodeLists, Codes, Reference, texts};
 use super::rule::{self, Universe};
 use super::section::{self, Scope};
-use super::source::{SchemaError, Source, join};
-use super::{Agencies, Form, Schemas, derived, names, vocabulary};
+use super::source::{SchemaError, Source, hash, join};
+use super::{Agencies, Form, Schemas, derived, names, seed, vocabulary};
 use crate::rules::Shape;
 
 /// The validator of an effective section schema.
@@ -38,6 +39,9 @@ impl Schemas {
             schemas.world.unused(&schemas.agencies, &mut errors);
             schemas.every_form(&mut errors);
             schemas.every_across(&mut errors);
+            if let Some(source) = &schemas.world.pack.seeds {
+                seed::homeless(&schemas, source, files, &mut errors);
+            }
             Some(schemas)
         });
         // The same mistake is met once for each kind and year; it is told once.
@@ -83,6 +87,7 @@ struct Pack {
     explanations: Source,
     /// Not every partnership compares its agencies.
     across: Option<Source>,
+    seeds: Option<Source>,
     sections: BTreeMap<String, Source>,
     codes: BTreeMap<String, Source>,
     references: Vec<Source>,
@@ -106,6 +111,7 @@ impl Pack {
             paths.iter().filter_map(|p| Some((key(p), sources.remove(p)?))).collect::<BTreeMap<_, _>>()
         };
         let (sections, codes, references) = (folder("sections/"), folder("codes/"), folder("reference/"));
+        let seeds = sources.remove("seeds.json");
         let mut one = |name: &str| {
             let found = sources.remove(name);
             if found.is_none() && !files.contains_key(name) {
@@ -135,6 +141,7 @@ impl Pack {
             cover: cover?,
             explanations: explanations?,
             across,
+            seeds,
             sections,
             codes,
             references: references.into_values().collect(),
@@ -154,8 +161,12 @@ impl Pack {
         let parameters = register::parameters(&self.parameters, errors);
         let mut reference = Reference::default();
         self.references.iter().for_each(|source| reference.read(source, errors));
+        let mut people = std::mem::take(&mut reference.people);
+        let named = self.sections.values().chain(self.codes.values());
+        named.chain([&self.agencies, &self.cover, &self.explanations]).for_each(|source| people.also(&source.json));
         let lists = self.lists(&agencies, errors);
         let titles = self.titles();
+        let seeds = self.seeds.as_ref().map(|source| seed::read(source, errors)).unwrap_or_default();
         let text = |key: &str| self.about.json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let pack = (text("name"), text("version"), hash(files));
         let owed = agencies.kinds.iter().map(|kind| (kind.key.clone(), kind.sections.keys().cloned().collect()));
@@ -184,9 +195,11 @@ impl Pack {
             pack,
             parameters,
             allowed: world.reference.allowed.clone(),
+            people,
             cover,
             explanations,
             holidays: world.reference.holidays.clone(),
+            seeds,
             titles,
             forms: each.map(|name| (name, OnceLock::new())).collect(),
             across: agencies.years.keys().map(|year| (year.clone(), OnceLock::new())).collect(),
@@ -229,6 +242,8 @@ impl Pack {
         let sheets = std::iter::once(cover).chain(sections.iter().cloned());
         lists.insert("sheets".to_owned(), Codes::made("sheets", "Sheets of the return", sheets));
         lists.insert("sections".to_owned(), Codes::made("sections", "Sections of the return", sections));
+        let listed = measures::listed(&self.order(), &self.sections);
+        lists.insert(MEASURES.to_owned(), Codes::spanned(MEASURES, "Figures of the return", listed));
         lists
     }
 }
@@ -265,12 +280,15 @@ fn unnamed(document: &Value) -> String {
 impl World {
     /// Code lists and sections that nothing refers to are mistakes too: they look as if they were used.
     fn unused(&self, agencies: &Agencies, errors: &mut Vec<SchemaError>) {
+        // As JSON without blanks: however the file is laid out, a mention looks the same.
+        let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
+        let mentioned: Vec<String> = all.map(|source| source.json.to_string()).collect();
+        let mention = |keyword: &str, key: &str| format!("\"{keyword}\":\"{key}\"");
         for (key, source) in &self.pack.codes {
-            let mention = |keyword: &str| format!("\"{keyword}\": \"{key}\"");
-            let all = self.pack.sections.values().chain([&self.pack.cover, &self.pack.explanations]);
-            let used =
-                ["x-codes", "x-rows", "x-bands"].iter().any(|k| all.clone().any(|s| s.text.contains(&mention(k))));
-            if !used {
+            if !mentioned
+                .iter()
+                .any(|text| ["x-codes", "x-rows", "x-bands"].iter().any(|k| text.contains(&mention(k, key))))
+            {
                 errors.push(source.wrong("", format!("no measure or table uses the code list `{key}`")));
             }
         }
@@ -326,6 +344,7 @@ impl World {
             let rules = rule::rules(&section, source, &universe, errors);
             for rule in &rules {
                 self.reference_known(rule, source, year, errors);
+                self.holidays_known(rule, source, year, errors);
             }
             form.rules.extend(rules);
             form.derived.insert(section.key.clone(), derived::derived(&section, source, &names, errors));
@@ -359,6 +378,20 @@ impl World {
         Shape::record(names)
     }
 
+    /// Nor can working days be counted in a year whose bank holidays nobody told.
+    fn holidays_known(&self, rule: &rule::Rule, source: &Source, year: &str, errors: &mut Vec<SchemaError>) {
+        if !rule.grades.iter().any(|grade| grade.expression.text().contains("workdays(")) {
+            return;
+        }
+        let told = |year: i32| self.reference.holidays.iter().any(|day| day.year() == year);
+        let first: Option<i32> = year.split('-').next().and_then(|first| first.parse().ok());
+        if first.is_some_and(|first| !told(first) || !told(first + 1)) {
+            let place = rule::keywords().map(|k| join("", k)).find(|p| source.json.pointer(p).is_some());
+            let message = format!("{} counts working days, but the bank holidays of {year} are not told", rule.id);
+            errors.push(source.wrong(&place.unwrap_or_default(), message));
+        }
+    }
+
     /// A rule that needs a reference figure which a year lacks would be skipped in silence: it is a mistake at once.
     fn reference_known(&self, rule: &rule::Rule, source: &Source, year: &str, errors: &mut Vec<SchemaError>) {
         for name in &rule.references {
@@ -370,16 +403,4 @@ impl World {
             }
         }
     }
-}
-
-/// SHA-256 over the files of a pack, by path; the cases are not part of what is checked with.
-fn hash(files: &BTreeMap<String, String>) -> String {
-    let mut hash = Sha256::new();
-    for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".json") && !path.starts_with("out/")) {
-        hash.update(path.as_bytes());
-        hash.update([0]);
-        hash.update(text.as_bytes());
-        hash.update([0]);
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

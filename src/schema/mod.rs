@@ -6,12 +6,16 @@ pub mod model;
 mod across;
 mod compile;
 mod derived;
+mod measures;
 mod names;
+mod people;
 mod register;
 mod rule;
 mod section;
+mod seed;
 mod source;
 mod vocabulary;
+mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -21,9 +25,12 @@ use serde_json::Value;
 
 pub use across::AcrossRule;
 pub use derived::Derived;
+pub use measures::MEASURES;
 pub use names::{dotted, shape, stated};
+pub use people::{People, plain};
 pub use register::{is_year, year_before};
 pub use rule::{Grade, Relation, Rule};
+pub use seed::{Seed, SeedKind};
 pub use source::SchemaError;
 
 pub(crate) use names::{ROW, nested};
@@ -44,12 +51,16 @@ pub struct Schemas {
     pub parameters: BTreeMap<String, f64>,
     /// What the offices of the partnership may write in the open (domain A33): not personal data.
     pub allowed: Allowed,
+    /// By what names of people are told from other words.
+    pub people: People,
     /// The cover, the same for every kind and year.
     pub cover: Section,
     /// The sheet on which queries are answered.
     pub explanations: Section,
     /// Days that are no working days, beside weekends.
     pub holidays: Vec<chrono::NaiveDate>,
+    /// What the founding documents name, and where in the pack it is at home; none where a pack has no such list.
+    pub seeds: Vec<Seed>,
     titles: BTreeMap<String, String>,
     /// Each made when it is first asked for.
     forms: BTreeMap<(String, String), OnceLock<Form>>,
@@ -119,6 +130,8 @@ pub struct Year {
     pub deadline: chrono::NaiveDate,
     /// Day by which queries are to be answered.
     pub query_deadline: chrono::NaiveDate,
+    /// From this day on the draft of the report is closed.
+    pub draft_frozen: Option<chrono::NaiveDate>,
 }
 
 /// The effective pack of one kind of agency and one year.

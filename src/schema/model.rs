@@ -69,6 +69,8 @@ pub struct List {
     pub description: String,
     /// The field whose value names the row.
     pub key_field: String,
+    /// The fields that together may tell one row from all others (DIS-16).
+    pub telling: Vec<String>,
     /// The fields in order.
     pub fields: Vec<Measure>,
 }
@@ -104,6 +106,8 @@ pub struct Measure {
     pub codes: Option<Arc<CodeList>>,
     /// Markers that cannot be right here (COD-07), by letter.
     pub never: Vec<String>,
+    /// In this year it cannot be set beside other years’, which a flag has to say (COD-10).
+    pub breaks: bool,
     /// It is shown outside only where it does not tell of a few.
     pub publish_from: Option<PublishFrom>,
     /// Longest text, in characters.
@@ -112,6 +116,17 @@ pub struct Measure {
     pub shortest: Option<usize>,
     /// Where the definition comes from.
     pub source: String,
+    /// What the template fills in from last year's return, in a list whose open rows are carried over.
+    pub carried: Option<Carried>,
+}
+
+/// A field that the template fills in from last year's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// The field of last year's row.
+    pub from: String,
+    /// Whether it stays as it was.
+    pub locked: bool,
 }
 
 impl Measure {
@@ -150,6 +165,8 @@ pub enum Kind {
     Date,
     /// A reporting year, `2021-22`.
     Year,
+    /// A calendar month, `2021-06`: never a day.
+    Month,
     /// One code of a list.
     Code,
     /// Several codes of a list.
@@ -166,7 +183,7 @@ impl Kind {
     pub const fn is_number(self) -> bool {
         match self {
             Self::Count | Self::Percentage | Self::Points | Self::Rate | Self::Number | Self::Money => true,
-            Self::Date | Self::Year | Self::Code | Self::Codes | Self::Text | Self::Email => false,
+            Self::Date | Self::Year | Self::Month | Self::Code | Self::Codes | Self::Text | Self::Email => false,
         }
     }
 }

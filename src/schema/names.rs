@@ -58,7 +58,7 @@ const fn leaf(kind: Kind) -> Shape {
     match kind {
         Kind::Count | Kind::Percentage | Kind::Points | Kind::Rate | Kind::Number | Kind::Money => Shape::Figure,
         Kind::Date => Shape::Date,
-        Kind::Year | Kind::Code | Kind::Text | Kind::Email => Shape::Text,
+        Kind::Year | Kind::Month | Kind::Code | Kind::Text | Kind::Email => Shape::Text,
         Kind::Codes => Shape::Codes,
     }
 }

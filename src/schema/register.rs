@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::model::{Code, CodeList, Entry};
 use super::source::{SchemaError, Source, join};
-use super::{Agencies, AgencyKind, Allowed, Body, Year};
+use super::{Agencies, AgencyKind, Allowed, Body, People, Year};
 use crate::finding::Severity;
 
 /// A code list with the years in which each code is valid.
@@ -33,6 +33,16 @@ impl Span {
     pub(crate) fn of(value: &Value) -> Self {
         let text = |key| value.get(key).and_then(Value::as_str).map(str::to_owned);
         Self { since: text("x-since"), until: text("x-until"), kinds: value.get("x-for").map(texts) }
+    }
+
+    /// The years in which all of these count, for whatever kind of agency.
+    pub(crate) fn years(all: &[&Value]) -> Self {
+        let each = || all.iter().map(|value| Self::of(value));
+        Self {
+            since: each().filter_map(|span| span.since).max(),
+            until: each().filter_map(|span| span.until).min(),
+            kinds: None,
+        }
     }
 
     pub(crate) fn covers(&self, kind: &str, year: &str) -> bool {
@@ -90,13 +100,15 @@ impl Codes {
 
     /// A list that the compiler makes itself: the bodies, the sections.
     pub(crate) fn made(key: &str, title: &str, codes: impl IntoIterator<Item = (String, String, Vec<String>)>) -> Self {
-        let codes = codes
-            .into_iter()
-            .map(|(code, label, aliases)| {
-                let code = Code { code, label, aliases, exclusive: false, unknown: false, replaced_by: Vec::new() };
-                (code, Span::default())
-            })
-            .collect();
+        let codes = codes.into_iter().map(|(code, label, aliases)| {
+            let code = Code { code, label, aliases, exclusive: false, unknown: false, replaced_by: Vec::new() };
+            (code, Span::default())
+        });
+        Self::spanned(key, title, codes.collect())
+    }
+
+    /// The same, where not each code is for every year.
+    pub(crate) fn spanned(key: &str, title: &str, codes: Vec<(Code, Span)>) -> Self {
         Self { key: key.to_owned(), title: title.to_owned(), months: false, codes }
     }
 
@@ -171,6 +183,7 @@ impl Agencies {
                     template: text(year, "template"),
                     deadline: date(source, &join(&here, "deadline"), errors),
                     query_deadline: date(source, &join(&here, "query_deadline"), errors),
+                    draft_frozen: year.get("draft_frozen").map(|_| date(source, &join(&here, "draft_frozen"), errors)),
                 },
             );
         }
@@ -270,6 +283,7 @@ pub(crate) struct Reference {
     pub(crate) vintages: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) holidays: Vec<NaiveDate>,
     pub(crate) allowed: Allowed,
+    pub(crate) people: People,
 }
 
 impl Reference {
@@ -288,6 +302,7 @@ impl Reference {
             self.holidays.extend(texts(dates).iter().filter_map(|d| d.parse::<NaiveDate>().ok()));
         }
         let listed = |key: &str| source.json.get(key).map(texts).unwrap_or_default().into_iter();
+        self.people.read(&source.json);
         let plain = |text: String| text.to_uppercase().replace(' ', "");
         self.allowed.postcodes.extend(listed("postcodes").map(plain));
         self.allowed.email_endings.extend(listed("email_endings").map(|ending| ending.to_lowercase()));

@@ -286,8 +286,9 @@ impl Reader<'_, '_> {
                         &parts.iter().copied().chain([total.as_str()]).collect::<Vec<_>>(),
                         |names| {
                             let (total, parts) =
-                                names.split_last().map(|(t, p)| (t.clone(), p.join(" + "))).unwrap_or_default();
-                            format!("{parts} == {total}")
+                                names.split_last().map(|(t, p)| (t.clone(), p.join(", "))).unwrap_or_default();
+                            // A sum leaves out what does not apply.
+                            format!("sum([{parts}]) == {total}")
                         },
                     ));
                 }

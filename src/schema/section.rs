@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Item, Kind, List, Measure, PublishFrom, Section, Table};
+use super::model::{Carried, Item, Kind, List, Measure, PublishFrom, Section, Table};
 use super::register::{CodeLists, Span, texts, valid};
 use super::source::{SchemaError, Source, join};
+use super::wording::worded;
 
 /// For whom and when a section is wanted, and what it may refer to.
 pub(crate) struct Scope<'a> {
@@ -30,6 +31,7 @@ pub(crate) fn effective(key: &str, source: &Source, scope: &Scope, errors: &mut 
         if !Span::of(property).covers(scope.kind, scope.year) {
             continue;
         }
+        let property = &*worded(property, scope.year);
         let here = join("/properties", name);
         let wanted = asked.contains(name) && walk.asked_now(property);
         let (item, document) = if property.get("x-rows").is_some() {
@@ -132,13 +134,15 @@ impl Walk<'_, '_> {
         let (mut document, definition) = self.merged(property, place)?;
         let kind = match definition.as_str() {
             "count" => Kind::Count,
-            "percentage" => Kind::Percentage,
+            // A share may be more than all: those who came without a place.
+            "percentage" | "share" => Kind::Percentage,
             "points" => Kind::Points,
             "rate" => Kind::Rate,
             "number" | "amount" => Kind::Number,
             "money" => Kind::Money,
             "date" => Kind::Date,
             "year" => Kind::Year,
+            "month" => Kind::Month,
             "code" => Kind::Code,
             "codes" => Kind::Codes,
             "text" => Kind::Text,
@@ -177,15 +181,15 @@ impl Walk<'_, '_> {
         let unit_of_count = text("x-unit-of-count");
         let default_decimals = match kind {
             Kind::Percentage | Kind::Points | Kind::Rate => 1,
-            Kind::Count | Kind::Number | Kind::Money | Kind::Date | Kind::Year | Kind::Code | Kind::Codes => 0,
-            Kind::Text | Kind::Email => 0,
+            Kind::Count | Kind::Number | Kind::Money | Kind::Date | Kind::Year | Kind::Month => 0,
+            Kind::Code | Kind::Codes | Kind::Text | Kind::Email => 0,
         };
         let unit = text("x-unit").or_else(|| unit_of_count.clone()).unwrap_or_else(|| {
             match kind {
                 Kind::Percentage => "%",
                 Kind::Points => "percentage points",
                 Kind::Money => "£",
-                Kind::Count | Kind::Rate | Kind::Number | Kind::Date | Kind::Year => "",
+                Kind::Count | Kind::Rate | Kind::Number | Kind::Date | Kind::Year | Kind::Month => "",
                 Kind::Code | Kind::Codes | Kind::Text | Kind::Email => "",
             }
             .to_owned()
@@ -206,10 +210,15 @@ impl Walk<'_, '_> {
             plausible,
             codes,
             never: property.get("x-not-markers").map(texts).unwrap_or_default(),
+            breaks: property.get("x-break").is_some_and(|years| texts(years).iter().any(|y| y == self.scope.year)),
             publish_from: self.publish_from(property, place),
             longest: size("maxLength"),
             shortest: size("minLength"),
             source: text("x-source").unwrap_or_default(),
+            carried: property.get("x-carried").map(|carried| Carried {
+                from: carried["from"].as_str().unwrap_or_default().to_owned(),
+                locked: carried["locked"].as_bool().unwrap_or(true),
+            }),
         };
         Some((measure, Value::Object(document)))
     }
@@ -248,6 +257,7 @@ impl Walk<'_, '_> {
             if !Span::of(property).covers(self.scope.kind, self.scope.year) {
                 continue;
             }
+            let property = &*worded(property, self.scope.year);
             let here = join(&join(place, "properties"), name);
             let wanted = asked.contains(name) && self.asked_now(property);
             if let Some(parts) = property.get("properties").and_then(Value::as_object) {
@@ -255,6 +265,7 @@ impl Walk<'_, '_> {
                 let inner_asked = property.get("required").map(texts).unwrap_or_default();
                 let mut inner = Map::new();
                 for (part, schema) in parts {
+                    let schema = &*worded(schema, self.scope.year);
                     let at = join(&join(&here, "properties"), part);
                     let path = vec![name.clone(), part.clone()];
                     let found = self.measure(path, title.clone(), schema, &at, inner_asked.contains(part));
@@ -325,6 +336,22 @@ impl Walk<'_, '_> {
         if !fields.iter().any(|f| f.key() == key_field) {
             self.wrong(&join(place, "x-key"), format!("`{key_field}` is not a field of this list"));
         }
+        for carried in fields.iter().filter_map(|f| f.carried.as_ref()) {
+            if !fields.iter().any(|f| f.key() == carried.from) {
+                self.wrong(
+                    &join(place, "items"),
+                    format!("`{}` is carried over but is not a field here", carried.from),
+                );
+            }
+        }
+        let telling = property.get("x-quasi").map(texts).unwrap_or_default();
+        for (index, field) in telling.iter().enumerate() {
+            // A field of another year or kind may be named, too; one of no list is a mistake.
+            if property["items"]["properties"].get(field).is_none() {
+                let place = join(place, &format!("x-quasi/{index}"));
+                self.wrong(&place, format!("`{field}` is not a field of this list"));
+            }
+        }
         let document = json!({ "title": text("title"), "description": text("description"), "type": "array",
             "x-key": key_field, "items": row });
         let list = List {
@@ -333,6 +360,7 @@ impl Walk<'_, '_> {
             aliases: property.get("x-aliases").map(texts).unwrap_or_default(),
             description: text("description"),
             key_field,
+            telling,
             fields,
         };
         (Some(Item::List(list)), document)

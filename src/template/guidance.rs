@@ -12,13 +12,19 @@ const NAME: &str = "Guidance";
 const WIDTH: u16 = 100;
 
 /// Writes the page: one line of text in each row; a line that opens with `#` is a heading.
-pub(super) fn write(workbook: &mut Workbook, schemas: &Schemas, form: &Form, body: &Body) -> Result<(), XlsxError> {
+pub(super) fn write(
+    workbook: &mut Workbook,
+    schemas: &Schemas,
+    form: &Form,
+    body: &Body,
+    carried: bool,
+) -> Result<(), XlsxError> {
     let sheet = workbook.add_worksheet();
     sheet.set_name(NAME)?;
     sheet.set_column_width(0, f64::from(WIDTH))?;
     let plain = Format::new().set_text_wrap().set_align(FormatAlign::Top);
     let bold = Format::new().set_bold().set_font_size(12);
-    for (row, line) in (0..).zip(lines(schemas, form, body)) {
+    for (row, line) in (0..).zip(lines(schemas, form, body, carried)) {
         sheet.set_row_height(row, height(&line, WIDTH))?;
         match line.strip_prefix("# ") {
             Some(heading) => sheet.write_string_with_format(row, 0, heading, &bold)?,
@@ -30,7 +36,7 @@ pub(super) fn write(workbook: &mut Workbook, schemas: &Schemas, form: &Form, bod
     Ok(())
 }
 
-fn lines(schemas: &Schemas, form: &Form, body: &Body) -> Vec<String> {
+fn lines(schemas: &Schemas, form: &Form, body: &Body, carried: bool) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut say = |line: &str| lines.push(line.to_owned());
     say(&format!("# How to fill in this workbook: {}, {}", body.title, form.year));
@@ -58,6 +64,11 @@ fn lines(schemas: &Schemas, form: &Form, body: &Body) -> Vec<String> {
         say(&format!("{}: {may}.", sheet_name(&section.title)));
     }
     say(&format!("{}: your answers to questions we asked, one row each.", sheet_name(&schemas.explanations.title)));
+    if carried {
+        say(
+            "Rows that were open at the end of last year are filled in already, in grey where they stay as they are. Please say of each where it stands now, what has happened and what difference it made, also if nothing has. Add new rows below them.",
+        );
+    }
     say("");
     say("# When there is no figure");
     say(

@@ -21,7 +21,7 @@ pub(super) fn format(kind: Kind, decimals: u8) -> String {
         Kind::Number => "General".to_owned(),
         Kind::Money => "#,##0.00".to_owned(),
         Kind::Date => "dd/mm/yyyy".to_owned(),
-        Kind::Year | Kind::Code | Kind::Codes | Kind::Text | Kind::Email => "@".to_owned(),
+        Kind::Year | Kind::Month | Kind::Code | Kind::Codes | Kind::Text | Kind::Email => "@".to_owned(),
     }
 }
 
@@ -52,6 +52,10 @@ pub(super) fn validation(measure: &Measure, first: Cell, lists: &Lists) -> Resul
         Kind::Year => (
             any.allow_custom(formula(format!("=AND(LEN({first})=7,MID({first},5,1)=\"-\")"))),
             "a year such as 2020-21".to_owned(),
+        ),
+        Kind::Month => (
+            any.allow_custom(formula(format!("=AND(LEN({first})=7,MID({first},5,1)=\"-\")"))),
+            "a month such as 2020-06, without the day".to_owned(),
         ),
         Kind::Code => return code(measure, any, lists),
         Kind::Codes => (any.allow_any_value(), "one or more codes, with commas between them".to_owned()),

@@ -7,6 +7,7 @@ use rust_xlsxwriter::{
     Color, ExcelDateTime, Format, FormatAlign, FormatBorder, ProtectionOptions, Workbook, Worksheet, XlsxError,
 };
 
+use super::carried::{Last, rows, value};
 use super::input::{clip, format, status, validation};
 use super::{Lists, measures};
 use crate::cell::Cell;
@@ -24,6 +25,8 @@ pub(super) struct Writer<'a> {
     pub(super) lists: &'a Lists,
     /// Values known beforehand, by the measure's key.
     pub(super) filled: &'a BTreeMap<String, String>,
+    /// What was accepted last year.
+    pub(super) last: &'a Last,
 }
 
 impl Writer<'_> {
@@ -50,7 +53,7 @@ impl Writer<'_> {
                     row = self.measure(sheet, row, measure)?;
                 }
                 Item::Table(table) => row = self.table(sheet, row, table)?,
-                Item::List(list) => row = self.list(sheet, row, list)?,
+                Item::List(list) => row = self.list(sheet, row, &section.key, list)?,
             }
             in_form = matches!(item, Item::Measure(_));
         }
@@ -77,7 +80,7 @@ impl Writer<'_> {
             return Ok(row + 1);
         }
         match self.filled.get(&measure.key()) {
-            Some(known) => fill(sheet, row, measure, known)?,
+            Some(known) => put(sheet, (row, 1), measure, known, &input(measure))?,
             None => {
                 sheet.write_blank(row, 1, &input(measure))?;
             }
@@ -114,13 +117,36 @@ impl Writer<'_> {
         Ok(end)
     }
 
-    fn list(&self, sheet: &mut Worksheet, row: u32, list: &List) -> Result<u32, XlsxError> {
-        let top = row + 1;
+    fn list(&self, sheet: &mut Worksheet, row: u32, section: &str, list: &List) -> Result<u32, XlsxError> {
+        let mut top = row + 1;
         sheet.write_string_with_format(top, 0, &list.title, &subtitle())?;
+        let carried = rows(section, list, self.last);
+        if !carried.is_empty() {
+            top += 1;
+            let asks = match carried.len() {
+                1 => "The first row was open last year. Please fill in what is empty there, then add new rows below."
+                    .to_owned(),
+                n => format!(
+                    "The first {n} rows were open last year. Please fill in what is empty there, then add new rows below."
+                ),
+            };
+            sheet.write_string_with_format(top, 0, &asks, &grey())?;
+        }
         sheet.set_row_height(top + 1, heading_height(&list.fields))?;
-        let end = top + 2 + LIST_ROWS;
+        let open = u32::try_from(carried.len()).unwrap_or(u32::MAX);
+        let end = top + 2 + open + LIST_ROWS;
         for (column, measure) in (0..).zip(&list.fields) {
             self.column(sheet, (top + 1, column), end, measure)?;
+        }
+        for (row, last) in (top + 2..).zip(carried) {
+            let mut tallest: f64 = 15.0;
+            for (column, field) in (0..).zip(&list.fields) {
+                let Some(known) = value(field, last) else { continue };
+                let stays = field.carried.as_ref().is_some_and(|carried| carried.locked);
+                put(sheet, (row, column), field, &known, &if stays { kept(field) } else { input(field) })?;
+                tallest = tallest.max(height(&known, list_width(field)));
+            }
+            sheet.set_row_height(row, tallest)?;
         }
         Ok(end)
     }
@@ -146,10 +172,16 @@ impl Writer<'_> {
 }
 
 /// A value known beforehand: a date as a date, everything else as text, so that nothing of it can be a formula.
-fn fill(sheet: &mut Worksheet, row: u32, measure: &Measure, known: &str) -> Result<(), XlsxError> {
+fn put(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    measure: &Measure,
+    known: &str,
+    shape: &Format,
+) -> Result<(), XlsxError> {
     match ExcelDateTime::parse_from_str(known) {
-        Ok(date) if measure.kind == Kind::Date => sheet.write_datetime_with_format(row, 1, date, &input(measure))?,
-        Ok(_) | Err(_) => sheet.write_string_with_format(row, 1, known, &input(measure))?,
+        Ok(date) if measure.kind == Kind::Date => sheet.write_datetime_with_format(row, column, date, shape)?,
+        Ok(_) | Err(_) => sheet.write_string_with_format(row, column, known, shape)?,
     };
     Ok(())
 }
@@ -207,10 +239,15 @@ fn widths(sheet: &mut Worksheet, section: &Section) -> Result<(), XlsxError> {
         if of_items && column < 5 {
             continue;
         }
-        let long = measures(section).nth(column.into()).is_some_and(|m| m.kind == Kind::Text && m.longest > Some(80));
-        sheet.set_column_width(column, if long { 40.0 } else { 18.0 })?;
+        let width = measures(section).nth(column.into()).map_or(18, list_width);
+        sheet.set_column_width(column, f64::from(width))?;
     }
     Ok(())
+}
+
+/// How wide a column of a list is, in characters.
+fn list_width(field: &Measure) -> u16 {
+    if field.kind == Kind::Text && field.longest > Some(80) { 40 } else { 18 }
 }
 
 /// Labels are locked without a password, so that a slip does no harm; rows may be added and anything may be formatted.
@@ -260,6 +297,11 @@ fn label() -> Format {
 /// A cell of a derived measure: locked, in the shape of the figure.
 fn locked(measure: &Measure) -> Format {
     Format::new().set_num_format(format(measure.kind, measure.decimals)).set_border(FormatBorder::Hair)
+}
+
+/// A cell that stays as it was last year: locked, in grey letters and without a fill.
+fn kept(measure: &Measure) -> Format {
+    locked(measure).set_font_color(Color::RGB(0x59_59_59)).set_text_wrap().set_align(FormatAlign::Top)
 }
 
 /// A cell to fill in.

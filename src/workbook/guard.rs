@@ -45,6 +45,8 @@ pub const MERGES: usize = 10_000;
 pub const HIDDEN: u32 = 1_000_000;
 /// The most notes of a sheet.
 pub const NOTES: usize = 10_000;
+/// Texts around the cells of a sheet that are kept: headers, footers, choices.
+pub const AROUND: usize = 1_000;
 /// The most cells that could not be read before reading stops.
 pub const UNREADABLE: usize = 1_000;
 /// The most bytes that the styles may take when each is held with its longest name.

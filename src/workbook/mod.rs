@@ -96,6 +96,12 @@ pub struct Workbook {
 pub const OURS: &str = "safereturn_template";
 /// The property under which a workbook is kept that only calculates when it is asked to.
 pub const BY_HAND: &str = "calculated by hand";
+/// The property under which a workbook is kept whose pivot tables carry a copy of their data.
+pub const CACHE: &str = "data kept by a pivot table";
+/// The property under which a workbook is kept that has another document in it.
+pub const EMBEDDED: &str = "embedded document";
+/// The property that names who wrote comments.
+pub const AUTHORS: &str = "authors of comments";
 /// What such a workbook says on its cover that it is.
 pub const TEMPLATE: &str = "iscp-return";
 /// How many cells are looked at for values under merged regions.
@@ -123,6 +129,8 @@ pub struct Sheet {
     pub filtered: bool,
     /// Comments and notes by cell.
     pub comments: BTreeMap<Cell, String>,
+    /// Texts around the cells: headers and footers of the page, choices offered in cells and what is said beside them.
+    pub around: Vec<String>,
     /// How many cells of the file were dropped because they hold white space or formatting only.
     pub dropped: usize,
     /// What else is not here as it stands in the file, and why.

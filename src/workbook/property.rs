@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::guard::{Archive, Refusal, TEXT, Tally};
 use super::package::Parts;
 use super::scan::{Token, words};
+use super::{AUTHORS, CACHE, EMBEDDED};
 
 /// The properties that are kept, by the names of their elements, and how they are called.
 const KNOWN: [(&[u8], &str); 13] = [
@@ -26,7 +27,10 @@ const KNOWN: [(&[u8], &str); 13] = [
 /// The most properties that a document may have of its own.
 const PROPERTIES: usize = 1_000;
 
-/// Reads the properties. Those that cannot be read are no reason to refuse figures.
+/// So many authors of comments are kept.
+const MOST_AUTHORS: usize = 100;
+
+/// Reads the properties, and what the package carries unseen. Those that cannot be read are no reason to refuse figures.
 pub(super) fn read(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     let own = [("docProps/custom.xml", true), ("docProps/core.xml", false), ("docProps/app.xml", false)];
@@ -36,7 +40,50 @@ pub(super) fn read(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally) 
             let _: Result<(), Refusal> = document(part, custom, parts, archive, tally, &mut all);
         }
     }
+    // A property of that name is the document's own: what is said here is ours.
+    [CACHE, EMBEDDED, AUTHORS].iter().for_each(|name| drop(all.remove(*name)));
+    if parts.names().any(|name| name.starts_with("xl/pivotcache/pivotcacherecords")) {
+        all.insert(CACHE.to_owned(), "yes".to_owned());
+    }
+    if parts.names().any(|name| name.starts_with("xl/embeddings/") && !name.ends_with('/')) {
+        all.insert(EMBEDDED.to_owned(), "yes".to_owned());
+    }
+    let authors = authors(parts, archive, tally);
+    if !authors.is_empty() {
+        all.insert(AUTHORS.to_owned(), authors.join("; "));
+    }
     all
+}
+
+/// Who wrote comments: named before the first of them, and in a part of their own for threads.
+fn authors(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally) -> Vec<String> {
+    let of_comments = |name: &&str| name.starts_with("xl/comments") || name.starts_with("xl/persons/");
+    let names: Vec<String> =
+        parts.names().filter(of_comments).filter(|name| name.ends_with(".xml")).map(str::to_owned).collect();
+    let mut found: Vec<String> = Vec::new();
+    for name in names {
+        let mut inside = false;
+        let mut text: Vec<u8> = Vec::new();
+        // What follows the authors is read elsewhere, and looked at no second time.
+        let _: Result<(), Refusal> = parts.sweep(&name, archive, tally, |token| {
+            match token {
+                Token::Open(tag) if tag.name() == b"commentList" => return Err(Refusal::damaged()),
+                Token::Open(tag) if tag.name() == b"person" => found.extend(tag.text(b"displayName")),
+                Token::Open(tag) => inside = tag.name() == b"author" && !tag.empty,
+                Token::Text(raw) if inside && text.len() < TEXT => text.extend_from_slice(raw),
+                Token::Text(_) => {}
+                Token::Close(_) if inside => {
+                    found.push(words(&std::mem::take(&mut text)).chars().take(TEXT).collect());
+                    inside = false;
+                }
+                Token::Close(_) => {}
+            }
+            if found.len() < MOST_AUTHORS { Ok(()) } else { Err(Refusal::damaged()) }
+        });
+    }
+    found.sort();
+    found.dedup();
+    found
 }
 
 fn document(

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::guard::{Archive, HIDDEN, MERGES, NOTES, Refusal, TEXT, Tally};
+use super::guard::{AROUND, Archive, HIDDEN, MERGES, NOTES, Refusal, TEXT, Tally};
 use super::package::{Listed, Parts};
 use super::scan::{Tag, Token, words};
 use crate::cell::Cell;
@@ -28,6 +28,8 @@ pub(super) struct Structure {
     pub(super) hidden_columns: BTreeSet<u32>,
     /// A filter hides some rows, or may.
     pub(super) filtered: bool,
+    /// Headers and footers, choices offered in cells and what is said beside them.
+    pub(super) around: Vec<String>,
 }
 
 /// A formula as the file has it.
@@ -49,7 +51,7 @@ struct Visitor {
     /// How many columns were hidden so far, each as often as it was.
     hidden: u32,
     kind: Kind,
-    /// `f` or `v` when inside one.
+    /// `f` or `v` when inside one, `a` in a text around the cells.
     inside: Option<u8>,
     text: Vec<u8>,
     /// Index of a shared formula, and whether it is the one that carries the text.
@@ -83,6 +85,7 @@ pub(super) fn structure(
         match token {
             Token::Open(tag) => {
                 visitor.open(&tag)?;
+                visitor.around(&tag, &mut texts);
                 if tag.empty {
                     visitor.close(tag.name(), &mut texts);
                 }
@@ -174,8 +177,40 @@ impl Visitor {
         Ok(())
     }
 
+    /// Texts that stand around the cells. Those beyond the first thousand are not looked at.
+    fn around(&mut self, tag: &Tag<'_>, texts: &mut usize) {
+        match tag.name() {
+            b"oddHeader" | b"oddFooter" | b"evenHeader" | b"evenFooter" | b"firstHeader" | b"firstFooter"
+            | b"formula1" | b"formula2"
+                if !self.in_data && !tag.empty =>
+            {
+                self.inside = Some(b'a');
+            }
+            b"dataValidation" => {
+                for said in [&b"prompt"[..], b"promptTitle", b"error", b"errorTitle"] {
+                    if let Some(text) = tag.text(said) {
+                        self.keep_around(text, texts);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn keep_around(&mut self, text: String, texts: &mut usize) {
+        if self.found.around.len() < AROUND && !text.is_empty() {
+            let text: String = text.chars().take(TEXT).collect();
+            *texts += text.len();
+            self.found.around.push(text);
+        }
+    }
+
     fn close(&mut self, name: &[u8], texts: &mut usize) {
         match name {
+            _ if self.inside == Some(b'a') => {
+                let text = printed(&words(&self.text));
+                self.keep_around(text, texts);
+            }
             b"sheetData" => self.in_data = false,
             b"f" if self.inside == Some(b'f') => self.formula(texts),
             b"v" if self.inside == Some(b'v') => self.value(),
@@ -217,6 +252,26 @@ impl Visitor {
             Kind::Shared | Kind::Other => {}
         }
     }
+}
+
+/// A header or footer without its codes: `&L&"Arial"&10`, `&P`.
+fn printed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        if c != '&' {
+            out.push(c);
+            continue;
+        }
+        match letters.next() {
+            Some('&') | None => out.push('&'),
+            Some('"') => drop(letters.by_ref().find(|c| *c == '"')),
+            Some(digit) if digit.is_ascii_digit() => while letters.next_if(char::is_ascii_digit).is_some() {},
+            Some(_) => {}
+        }
+        out.push(' ');
+    }
+    out
 }
 
 fn row(raw: &[u8]) -> Result<u32, Refusal> {

@@ -85,6 +85,7 @@ impl Reading {
             hidden_rows: structure.hidden_rows,
             hidden_columns: structure.hidden_columns,
             filtered: structure.filtered,
+            around: structure.around,
             ..Sheet::default()
         };
         if !listed.cells {

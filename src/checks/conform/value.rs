@@ -83,7 +83,9 @@ pub(super) fn beyond(
             }
         }
         Bare::Date(date) => {
-            if let Some((first, last)) = range(figures, schemas).filter(|(first, last)| date < first || date > last) {
+            if let Some((first, last)) =
+                range(figures, schemas, measure).filter(|(first, last)| date < first || date > last)
+            {
                 to.say_so(
                     "CEL-06",
                     format!("“{words}” says {said}. We expect a date between {first} and {last}."),
@@ -173,8 +175,9 @@ fn fraction(figures: &Return, figure: &Figure, n: f64) -> Option<(String, f64)> 
     })
 }
 
-/// From some years before the period to some after the figures were run (domain CEL-06).
-fn range(figures: &Return, schemas: &Schemas) -> Option<(NaiveDate, NaiveDate)> {
+/// From some years before the period to some after the figures were run (domain CEL-06): as many as the measure says
+/// (`x-plausible`), else the usual ones.
+fn range(figures: &Return, schemas: &Schemas, measure: &Measure) -> Option<(NaiveDate, NaiveDate)> {
     let cover = Pointer::section("cover");
     let date = |key: &str| match figures.figures.get(&cover.child(key)).map(|f| &f.bare) {
         Some(Bare::Date(date)) => Some(*date),
@@ -183,7 +186,10 @@ fn range(figures: &Return, schemas: &Schemas) -> Option<(NaiveDate, NaiveDate)> 
     let start = date("period_start")?;
     let end = date("extract_date").or_else(|| date("period_end"))?;
     #[expect(clippy::cast_possible_truncation, reason = "a few years, from the pack")]
-    let years = |name: &str, usual: i32| schemas.parameters.get(name).map_or(usual, |n| *n as i32);
+    let years = |own: Option<f64>, name: &str, usual: i32| {
+        own.or_else(|| schemas.parameters.get(name).copied()).map_or(usual, |n| n as i32)
+    };
+    let (before, after) = measure.plausible.unzip();
     let moved = |date: NaiveDate, years: i32| date.with_year(date.year() + years).unwrap_or(date);
-    Some((moved(start, -years("date.years_before", 5)), moved(end, years("date.years_after", 1))))
+    Some((moved(start, -years(before, "date.years_before", 5)), moved(end, years(after, "date.years_after", 1))))
 }

@@ -30,6 +30,7 @@ enum Group {
     Headings(usize),
     Column(usize, u32),
     Comments(usize, u32),
+    Around(usize),
     Rows(usize),
     Property(usize),
     Name(usize),
@@ -41,6 +42,7 @@ fn group(hit: &Hit) -> Group {
         Spot::Cell(a) => Group::Column(a.sheet, a.cell.column),
         Spot::Comment(a) => Group::Comments(a.sheet, a.cell.column),
         Spot::Sheet(s) => Group::Sheet(s),
+        Spot::Around(s) => Group::Around(s),
         Spot::Rows(s) => Group::Rows(s),
         Spot::Property(p) => Group::Property(p),
         Spot::Name(n) => Group::Name(n),
@@ -80,6 +82,10 @@ fn finding(rule: &str, group: Group, hits: &[&Hit], names: &Names, schemas: &Sch
     let (at, message) = match group {
         Group::File => (screen.child("file"), format!("The file’s name holds {what}.")),
         Group::Sheet(s) => (on(s).child("name"), format!("The name of {} holds {what}.", ordinal(s))),
+        Group::Around(s) => (
+            on(s).child("around"),
+            format!("A header, a footer or a list of choices of {} holds what looks like {what}.", names.sheet(s)),
+        ),
         Group::Rows(s) => (
             on(s),
             format!(
@@ -135,7 +141,7 @@ fn finding(rule: &str, group: Group, hits: &[&Hit], names: &Names, schemas: &Sch
 fn address(spot: Spot) -> Option<Address> {
     match spot {
         Spot::Cell(a) | Spot::Comment(a) => Some(a),
-        Spot::Sheet(_) | Spot::Rows(_) | Spot::Property(_) | Spot::Name(_) | Spot::File => None,
+        Spot::Sheet(_) | Spot::Around(_) | Spot::Rows(_) | Spot::Property(_) | Spot::Name(_) | Spot::File => None,
     }
 }
 
@@ -148,6 +154,7 @@ fn labels(hits: &[&Hit]) -> Vec<Label> {
             Spot::Cell(a) => (Place::Cell(a), format!("looks like {text}")),
             Spot::Comment(a) => (Place::Cell(a), format!("its comment looks like {text}")),
             Spot::Sheet(s) => (Place::Sheet(s), format!("its name holds {text}")),
+            Spot::Around(s) => (Place::Sheet(s), format!("around its cells: what looks like {text}")),
             Spot::Rows(s) => (Place::Sheet(s), text),
             Spot::Property(_) => (Place::File, format!("a property holds {text}")),
             Spot::Name(_) => (Place::File, format!("a defined name holds {text}")),

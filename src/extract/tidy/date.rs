@@ -47,7 +47,7 @@ pub(super) fn say(date: NaiveDate) -> String {
 
 /// What a text says about a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reading {
+pub(super) enum Reading {
     /// ISO, as asked.
     Iso(NaiveDate),
     /// Only one day can be meant.
@@ -124,32 +124,42 @@ fn shifted(day: NaiveDate, typed: &str, ask: &Ask<'_>) -> Tidied {
     )
 }
 
+/// A marker in the place of a date, or of what is part of one (`what`: `date`, `month`).
+pub(super) fn absent(normal: &str, typed: &str, ask: &Ask<'_>, what: &str) -> Option<Tidied> {
+    let words = ask.words;
+    let said = quote(typed);
+    let (meaning, grade) = marker::read(normal)?;
+    Some(match (meaning, grade) {
+        (Meaning::Absent(marker, None), Grade::Silent) => Tidied::marker(marker, None, typed, ask),
+        (Meaning::Absent(marker, None), Grade::Note) => Tidied::marker(marker, None, typed, ask)
+            .noted("TPL-04", format!("“{words}”: we read {said} as “{marker}” ({}).", marker.meaning())),
+        (Meaning::Absent(marker, None), Grade::Query) => Tidied::marker(marker, None, typed, ask).queried(
+            "TPL-07",
+            format!("“{words}” says {said}. We read it as “{marker}” ({}).", marker.meaning()),
+            &format!("Please type {marker} if that is what you mean, or the {what}."),
+        ),
+        (Meaning::Dash, _) => {
+            let mut cell = Tidied { typed: typed.to_owned(), ..Tidied::blank() };
+            cell.fault = Some("TPL-07");
+            cell.queried(
+                "TPL-07",
+                format!("“{words}” says {said}. Is there no {what}, or is it missing?"),
+                &format!("Please leave the cell blank if there is none, or type x if the {what} is not available."),
+            )
+        }
+        (Meaning::Absent(_, Some(_)) | Meaning::Zero, _) => return None,
+    })
+}
+
 fn from_text(normal: &str, typed: &str, ask: &Ask<'_>) -> Tidied {
     let words = ask.words;
     let said = quote(typed);
-    if let Some((meaning, grade)) = marker::read(normal) {
-        return match (meaning, grade) {
-            (Meaning::Absent(marker, None), Grade::Silent) => Tidied::marker(marker, None, typed, ask),
-            (Meaning::Absent(marker, None), Grade::Note) => Tidied::marker(marker, None, typed, ask)
-                .noted("TPL-04", format!("“{words}”: we read {said} as “{marker}” ({}).", marker.meaning())),
-            (Meaning::Absent(marker, None), Grade::Query) => Tidied::marker(marker, None, typed, ask).queried(
-                "TPL-07",
-                format!("“{words}” says {said}. We read it as “{marker}” ({}).", marker.meaning()),
-                &format!("Please type {marker} if that is what you mean, or the date."),
-            ),
-            (Meaning::Dash, _) => {
-                let mut cell = Tidied { typed: typed.to_owned(), ..Tidied::blank() };
-                cell.fault = Some("TPL-07");
-                cell.queried(
-                    "TPL-07",
-                    format!("“{words}” says {said}. Is there no date, or is it missing?"),
-                    "Please leave the cell blank if there is none, or type x if the date is not available.",
-                )
-            }
-            (Meaning::Absent(_, Some(_)) | Meaning::Zero, _) => {
-                Tidied::unusable(typed, "CEL-06", format!("“{words}” says {said}, which is not a date."), AS_ASKED)
-            }
-        };
+    if let Some(absent) = absent(normal, typed, ask, "date") {
+        return absent;
+    }
+    if marker::read(normal).is_some() {
+        let message = format!("“{words}” says {said}, which is not a date.");
+        return Tidied::unusable(typed, "CEL-06", message, AS_ASKED);
     }
     if let Some(day) = normal.parse().ok().and_then(serial) {
         return Tidied::date(day, typed)
@@ -208,7 +218,7 @@ fn from_text(normal: &str, typed: &str, ask: &Ask<'_>) -> Tidied {
 }
 
 /// The day that Excel numbers so.
-fn serial(n: f64) -> Option<NaiveDate> {
+pub(super) fn serial(n: f64) -> Option<NaiveDate> {
     let whole = SERIALS.contains(&n).then_some(n.trunc() as u64)?;
     NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(whole))
 }
@@ -236,7 +246,7 @@ fn full_year(digits: &str) -> Option<Result<i32, Reading>> {
     }
 }
 
-fn parse(text: &str) -> Option<Reading> {
+pub(super) fn parse(text: &str) -> Option<Reading> {
     let lower = text.to_lowercase();
     if lower.len() > 40 {
         return None;

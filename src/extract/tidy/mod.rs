@@ -6,6 +6,7 @@ mod code;
 mod date;
 mod forensic;
 mod marker;
+mod month;
 mod number;
 mod text;
 mod unit;
@@ -114,9 +115,8 @@ impl Tidied {
             (Marker::Confidential, None) => match ask.measure.kind {
                 Kind::Count => ask.regime.confidential(),
                 Kind::Percentage | Kind::Rate | Kind::Number | Kind::Money => Interval::at_least(0.0),
-                Kind::Points | Kind::Date | Kind::Year | Kind::Code | Kind::Codes | Kind::Text | Kind::Email => {
-                    Interval::UNKNOWN
-                }
+                Kind::Points | Kind::Date | Kind::Year | Kind::Month | Kind::Code | Kind::Codes => Interval::UNKNOWN,
+                Kind::Text | Kind::Email => Interval::UNKNOWN,
             },
             (Marker::RoundsToZero, _) => Interval::new(0.0, 0.5),
             (Marker::NotApplicable | Marker::NotAvailable | Marker::Unreliable, _) => Interval::UNKNOWN,
@@ -168,6 +168,7 @@ pub(super) fn read(entry: Option<&Entry>, ask: &Ask<'_>) -> Tidied {
             }
             Kind::Date => date::read(entry, &typed, ask),
             Kind::Year => read_year(entry, &typed, words),
+            Kind::Month => month::read(entry, &typed, ask),
             Kind::Code => code::read(entry, &typed, ask),
             Kind::Codes => code::read_several(entry, &typed, ask),
             Kind::Text => text::read(entry, &typed),
@@ -338,6 +339,11 @@ pub(super) fn is_percent(format: &str) -> bool {
         }
     }
     false
+}
+
+/// Whether a text may stand where a figure is asked for: a marker, however it is written, a zero in words, a dash.
+pub(super) fn stands_for_a_figure(text: &str) -> bool {
+    marker::read(text).is_some()
 }
 
 /// Whether a text is one of the markers.

@@ -32,7 +32,8 @@ pub(super) fn is_own(words: &str, measure: &Measure) -> bool {
         Kind::Points => own.extend(["%".to_owned(), "pp".to_owned()]),
         Kind::Money => own.push("£".to_owned()),
         Kind::Rate => return is_rate(&said, &own),
-        Kind::Count | Kind::Number | Kind::Date | Kind::Year | Kind::Code | Kind::Codes | Kind::Text | Kind::Email => {}
+        Kind::Count | Kind::Number | Kind::Date | Kind::Year | Kind::Month => {}
+        Kind::Code | Kind::Codes | Kind::Text | Kind::Email => {}
     }
     own.iter().any(|unit| !unit.is_empty() && same(&said, unit))
 }

@@ -15,7 +15,7 @@ use super::guard::{self, Archive, Refusal, Tally, sweep};
 use super::keep::Opened;
 use super::package::Parts;
 use super::scan::{Looks, Token};
-use super::sniff;
+use super::{EMBEDDED, sniff};
 use document::Document;
 
 /// Reads a package.
@@ -38,7 +38,8 @@ pub(super) fn flat(bytes: &[u8]) -> Result<Opened, Refusal> {
 fn package(bytes: &[u8]) -> Result<Opened, Refusal> {
     let mut archive = guard::open(bytes)?;
     let parts = Parts::new(&archive);
-    if is_locked(&parts, &mut archive)? {
+    let manifest = manifest(&parts, &mut archive)?;
+    if manifest.locked {
         return Err(password());
     }
     if let Some(other) = mimetype(&parts, &mut archive).as_deref().and_then(kind) {
@@ -52,7 +53,12 @@ fn package(bytes: &[u8]) -> Result<Opened, Refusal> {
             parts.sweep(part, &mut archive, &mut Tally::default(), |token| document.visit(token))?;
         }
     }
-    finish(document)
+    let mut opened = finish(document)?;
+    opened.workbook.properties.remove(EMBEDDED);
+    if manifest.embedded {
+        opened.workbook.properties.insert(EMBEDDED.to_owned(), "yes".to_owned());
+    }
+    Ok(opened)
 }
 
 fn finish(document: Document) -> Result<Opened, Refusal> {
@@ -62,17 +68,31 @@ fn finish(document: Document) -> Result<Opened, Refusal> {
     document.finish()
 }
 
-/// Whether the parts are encrypted: each says so in the manifest, or all are one part.
-fn is_locked(parts: &Parts, archive: &mut Archive<'_>) -> Result<bool, Refusal> {
+/// What the manifest says of the parts.
+struct Manifest {
+    /// They are encrypted: each says so, or all are one part.
+    locked: bool,
+    /// One of them is another document with rows; charts, which are documents here too, only draw what is on the sheets.
+    embedded: bool,
+}
+
+fn manifest(parts: &Parts, archive: &mut Archive<'_>) -> Result<Manifest, Refusal> {
     const MANIFEST: &str = "META-INF/manifest.xml";
+    const WITH_ROWS: [&str; 3] = ["opendocument.spreadsheet", "opendocument.text", "sun.star.oleobject"];
     let mut locked = parts.place("encrypted-package").is_some();
+    let mut embedded = false;
     if parts.place(MANIFEST).is_some() {
         parts.sweep(MANIFEST, archive, &mut Tally::default(), |token| {
-            locked |= matches!(token, Token::Open(tag) if tag.name() == b"encryption-data");
+            let Token::Open(tag) = token else { return Ok(()) };
+            locked |= tag.name() == b"encryption-data";
+            if tag.name() == b"file-entry" && tag.text(b"full-path").is_some_and(|path| path != "/") {
+                let kind = tag.text(b"media-type").unwrap_or_default();
+                embedded |= WITH_ROWS.iter().any(|end| kind.ends_with(end));
+            }
             Ok(())
         })?;
     }
-    Ok(locked)
+    Ok(Manifest { locked, embedded })
 }
 
 fn mimetype(parts: &Parts, archive: &mut Archive<'_>) -> Option<String> {

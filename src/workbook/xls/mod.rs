@@ -17,7 +17,7 @@ mod style;
 
 use super::guard::{self, Refusal, Tally};
 use super::keep::{Keeper, Opened, tidy};
-use super::{Format, Omitted, Sheet, Value, sniff};
+use super::{CACHE, EMBEDDED, Format, Omitted, Sheet, Value, sniff};
 use crate::cell::Cell;
 use book::{Book, Bound, Holds};
 use compound::Compound;
@@ -101,7 +101,16 @@ fn streams<'a>(listed: &[Bound], stream: &'a [u8]) -> Result<Vec<Option<&'a [u8]
 fn properties(file: &Compound<'_>) -> std::collections::BTreeMap<String, String> {
     let stream = |name| file.stream(name).ok().flatten();
     let (summary, document) = (stream("\u{5}SummaryInformation"), stream("\u{5}DocumentSummaryInformation"));
-    property::properties(summary.as_deref(), document.as_deref())
+    let mut all = property::properties(summary.as_deref(), document.as_deref());
+    // The storages in which Excel keeps the data of pivot tables, and documents put into the workbook.
+    let has = |start: &str| file.names().any(|name| name.starts_with(start));
+    for (name, is_there) in [(CACHE, has("_SX_DB")), (EMBEDDED, has("MBD"))] {
+        all.remove(name);
+        if is_there {
+            all.insert(name.to_owned(), "yes".to_owned());
+        }
+    }
+    all
 }
 
 /// What the format itself may have cut when the file was saved.

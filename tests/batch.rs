@@ -38,7 +38,14 @@ impl Told {
     fn new() -> Self {
         let day = NaiveDate::from_ymd_opt(2022, 5, 31).unwrap();
         let year = |name: &str, open| {
-            let year = Year { name: name.into(), open, template: "1".into(), deadline: day, query_deadline: day };
+            let year = Year {
+                name: name.into(),
+                open,
+                template: "1".into(),
+                deadline: day,
+                query_deadline: day,
+                draft_frozen: None,
+            };
             (name.to_owned(), year)
         };
         let body = |key: &str| Body { key: key.into(), title: key.into(), kind: key.into(), aliases: vec![] };

@@ -18,10 +18,21 @@ fn main() {
         }
     };
     let schemas = support::pack();
-    for report in safereturn::case::run(safereturn::case::read(&text).unwrap(), &schemas) {
+    let given = safereturn::case::read(&text).unwrap();
+    let ran = safereturn::case::run_together(given, &schemas, Default::default);
+    for report in ran.reports {
         for finding in &report.findings {
             println!("{} {} {}", finding.severity.word(), finding.rule, finding.at);
         }
         println!("{}", render(&report, Format::Human, &Style::default()));
+    }
+    for found in &ran.together.findings {
+        println!("board: {} {} {}: {}", found.severity.word(), found.rule, found.at, found.message);
+        for side in &found.sides {
+            println!("  to {}: {}", side.body, side.message);
+        }
+    }
+    for compared in &ran.together.checks {
+        println!("{} {} {:?}", compared.check.rule, compared.check.at, compared.check.verdict);
     }
 }

@@ -1,10 +1,12 @@
 //! A case: one or more whole returns as text, with their context, run through `check`. Shown by `explain`, run by the tests.
 //! The sheets are in the notation of `workbook::notation`; the lines before them say where the file came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use crate::board::counted;
+use crate::checks::{Gathered, Together};
 use crate::extract::{Context, Return, Waiver};
 use crate::finding::Findings;
 use crate::report::{FileFacts, Outcome, Report};
@@ -94,8 +96,29 @@ pub fn run(given: Vec<Given>, schemas: &Schemas) -> Vec<Report> {
 /// As [`run`], each return into findings of the caller's making.
 #[must_use]
 pub fn run_into(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() -> Findings) -> Vec<Report> {
+    run_together(given, schemas, findings).reports
+}
+
+/// What came of a case.
+#[derive(Debug)]
+pub struct Ran {
+    /// One for each return, in order.
+    pub reports: Vec<Report>,
+    /// What was found across the returns of the last year in it, for the board.
+    pub together: Together,
+    /// That year.
+    pub year: String,
+}
+
+/// As [`run_into`], and the returns of the last year against one another. Only the bodies of the case are expected to
+/// return anything; the day is that of the last return.
+#[must_use]
+pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() -> Findings) -> Ran {
     let mut accepted: BTreeMap<(String, String), Return> = BTreeMap::new();
-    let mut reports = Vec::new();
+    let mut reports: Vec<Report> = Vec::new();
+    let mut returned: Vec<(String, String)> = Vec::new();
+    let mut waivers: Vec<Waiver> = Vec::new();
+    let mut today = NaiveDate::default();
     for one in given {
         let (year, body) = one.heading.split_once(' ').unwrap_or((one.heading.as_str(), ""));
         let (year, body) = (year.trim().to_owned(), body.trim().to_owned());
@@ -117,11 +140,30 @@ pub fn run_into(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() -> Fin
         let file = FileFacts { name, sha256: crate::report::sha256(one.text.as_bytes()), bytes };
         let report = crate::check_cells(one.workbook, file, findings(), &context, schemas);
         if report.outcome != Outcome::Refused {
-            accepted.insert((body, year), report.figures.clone());
+            accepted.insert((body.clone(), year.clone()), report.figures.clone());
         }
+        today = context.as_of;
+        waivers.extend(context.waivers);
+        returned.push((year, body));
         reports.push(report);
     }
-    reports
+    let year = returned.iter().map(|(year, _)| year.clone()).max().unwrap_or_default();
+    let expected: BTreeSet<String> = returned.iter().map(|(_, body)| body.clone()).collect();
+    let of = |body: &String| {
+        let own = returned.iter().zip(&reports).filter(|((y, b), _)| *y == year && b == body);
+        counted(body, &own.map(|(_, report)| report).collect::<Vec<_>>()).0
+    };
+    let bodies: Vec<_> = expected.iter().map(of).collect();
+    let gathered = Gathered {
+        year: year.clone(),
+        as_of: today,
+        expected: expected.clone(),
+        waivers: &waivers,
+        bodies: bodies.iter().collect(),
+        standing: BTreeMap::new(),
+    };
+    let together = crate::check_together(&gathered, schemas);
+    Ran { reports, together, year }
 }
 
 /// `id | state | role | reason | expires`

@@ -1,12 +1,16 @@
 //! What the program has to say: findings for the agency, and the account of every rule at every place.
 //! Findings are values; how they look is left to `render`, how their cells are found to `extract`.
 
+mod across;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+
+pub use across::{ACROSS, Across, Cited, Side, own_place};
 
 use crate::cell::{Address, Pointer};
 

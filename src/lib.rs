@@ -25,6 +25,8 @@ pub mod record;
 
 pub mod report;
 
+pub mod board;
+
 pub mod case;
 
 pub mod export;
@@ -38,7 +40,7 @@ pub mod template;
 #[cfg(feature = "cli")]
 pub mod batch;
 
-use checks::screen;
+use checks::{Gathered, Together, screen};
 use extract::{Context, Return};
 use finding::Findings;
 use report::{FileFacts, Report};
@@ -84,4 +86,11 @@ pub fn check_cells(
     checks::rest(&figures, schemas, &mut findings); // what was not run, and why
 
     Report { marks, ..Report::new(file, workbook, figures, findings, schemas) }
+}
+
+/// Checks the returns of a year against one another, and what the year as a whole still lacks: for the board. What one
+/// body may see of it is [`Together::seen_by`].
+#[must_use]
+pub fn check_together(gathered: &Gathered<'_>, schemas: &Schemas) -> Together {
+    checks::together(gathered, schemas)
 }

@@ -1,7 +1,7 @@
 //! The result of checking one submission: outcomes computed from the findings, once, so that no count can disagree
 //! with its list. Printing is left to `render`, files to `export` and `batch`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::checks::Marks;
 use crate::extract::{Context, Return};
-use crate::finding::{Check, Finding, Findings, Place, Reach, Severity, Verdict};
+use crate::finding::{Check, Finding, Findings, Label, Place, Reach, RuleId, Severity, Verdict};
 use crate::schema::Schemas;
 use crate::workbook::{Content, Submission, Workbook};
 
@@ -238,6 +238,40 @@ impl Report {
         });
         let bare = Workbook { format: workbook.format, sheets: sheets.collect(), ..Workbook::default() };
         Self { private: true, ..Self::new(file, bare, figures, findings, schemas) }
+    }
+
+    /// Adds what was found across agencies and is for this body to see, and how the rules it takes part in ended.
+    pub fn ask(&mut self, found: Vec<Finding>, checks: Vec<Check>, title: impl Fn(&str) -> String) {
+        let here: BTreeSet<String> =
+            self.sections.iter().filter(|s| s.outcome != Outcome::Refused).map(|s| s.section.clone()).collect();
+        for mut finding in found {
+            for label in &mut finding.labels {
+                // A figure of an earlier submission has no cell in this file.
+                if let Place::Figure(pointer) = &label.place
+                    && !here.contains(&pointer.section_key())
+                    && pointer.section_key() != "explanations"
+                {
+                    *label = Label { place: Place::File, text: format!("{}, as you sent it before", label.text) };
+                }
+            }
+            self.titles.insert(finding.rule.to_string(), title(finding.rule.as_str()));
+            // Behind the others of its severity.
+            let place = self.findings.partition_point(|f| f.severity >= finding.severity);
+            self.findings.insert(place, finding);
+        }
+        let run: BTreeSet<RuleId> = checks.iter().map(|check| check.rule.clone()).collect();
+        let alone = Verdict::NotRun(crate::checks::COMPARE.to_owned());
+        self.checks.retain(|check| check.verdict != alone || !run.contains(&check.rule));
+        for check in self.checks.iter_mut().filter(|check| check.verdict == alone) {
+            check.verdict = Verdict::NotApplicable("compare other agencies".to_owned());
+        }
+        self.checks.extend(checks);
+        self.checks.sort();
+        let sections: Vec<(String, String, bool)> =
+            self.sections.iter().map(|s| (s.section.clone(), s.title.clone(), s.nil)).collect();
+        self.sections = outcomes(&sections, &self.findings);
+        self.outcome =
+            self.sections.iter().map(|s| s.outcome).max().map_or(self.outcome, |worst| worst.max(self.outcome));
     }
 
     /// The account of the rules (design §4).

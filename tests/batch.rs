@@ -210,6 +210,7 @@ impl Checker for Told {
         Report {
             marks: safereturn::checks::Marks::default(),
             file: opened.file.clone(),
+            marks: safereturn::checks::Marks::default(),
             pack: self.pack.clone(),
             workbook: opened.workbook.clone(),
             figures,

@@ -1,18 +1,17 @@
-//! All submissions of one body for one year, in their order, and what counts of them together: a section that is refused
-//! or queried changes nothing, its last accepted version stays.
+//! All submissions of one body for one year, in their order: checked one by one, and written once it is settled which
+//! version of each section is accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::NaiveDate;
-use serde_json::Value;
 
 use super::checker::{Checker, Opened, Sight};
 use super::fault::Fault;
 use super::summary::BodyLine;
 use super::worker::Answer;
 use super::{feedback, name, wire};
-use crate::cell::Pointer;
+use crate::board::Versions;
 use crate::export::{Receipt, json_file, section_json};
 use crate::extract::{Context, Return, Waiver};
 use crate::record::{self, Record, Source};
@@ -116,6 +115,50 @@ impl Work<'_> {
     }
 }
 
+/// The submissions of one body for one year, each checked by itself, in their order.
+pub(super) struct Checked<'s> {
+    pub(super) body: String,
+    pub(super) kind: String,
+    pub(super) steps: Vec<Step<'s>>,
+}
+
+/// One submission.
+pub(super) struct Step<'s> {
+    seen: &'s Seen,
+    pub(super) report: Report,
+    /// The day by which it and those before it were there.
+    pub(super) day: NaiveDate,
+}
+
+/// Checks the submissions of one body for one year, already in their order.
+pub(super) fn check<'s>(
+    work: &Work<'_>,
+    year: &str,
+    kind: &str,
+    seen: &[&'s Seen],
+    last: Option<&Return>,
+) -> Checked<'s> {
+    let body = seen.first().map_or_else(String::new, |s| s.body.clone());
+    let mut steps: Vec<Step<'s>> = Vec::new();
+    let mut previous: Option<Return> = None;
+    for now in seen {
+        let same = steps.iter().rev().find(|step| now.number().is_some() && step.seen.number() == now.number());
+        let context = Context {
+            last: last.cloned(),
+            previous: previous.clone(),
+            same_number: same.map(|step| work.receipt(&step.report, step.seen, year).file),
+            ..work.context(&body, now.received)
+        };
+        let report = work.check(now, year, &context);
+        for section in report.sections.iter().filter(|s| !report.private && s.outcome == Outcome::Accepted) {
+            previous.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
+        }
+        let day = steps.last().map_or(now.received, |before| before.day.max(now.received));
+        steps.push(Step { seen: now, report, day });
+    }
+    Checked { body, kind: kind.to_owned(), steps }
+}
+
 /// What comes of one body in one year.
 pub(super) struct Done {
     /// Files of the year's directory.
@@ -130,106 +173,67 @@ pub(super) struct Done {
     pub(super) line: BodyLine,
 }
 
-/// The version of a section that counts.
-struct Kept {
-    document: Value,
-    records: Vec<Record>,
+/// Which submission, by its position, holds the version of each section that is accepted, and of each that is asked about.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Standing {
+    pub(super) accepted: Versions,
+    pub(super) queried: Versions,
 }
 
-/// Handles the submissions of one body for one year, already in their order.
-pub(super) fn handle(work: &Work<'_>, year: &str, kind: &str, seen: &[&Seen], last: Option<&Return>) -> Done {
-    let body = seen.first().map_or_else(String::new, |s| s.body.clone());
-    let mut union = Union::default();
+/// Writes what came of one body for one year.
+pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing: &Standing) -> Done {
+    let Checked { body, kind, steps } = checked;
+    let receipts: Vec<Receipt> = steps.iter().map(|step| work.receipt(&step.report, step.seen, year)).collect();
     let mut files = BTreeMap::new();
-    let mut receipts: Vec<Receipt> = Vec::new();
-    let mut latest = None;
-    for (i, now) in seen.iter().enumerate() {
-        let same =
-            receipts.iter().zip(seen).take(i).rev().find(|(_, s)| now.number().is_some() && s.number() == now.number());
-        let context = Context {
-            last: last.cloned(),
-            previous: union.accepted.clone(),
-            same_number: same.map(|(receipt, _)| receipt.file.clone()),
-            ..work.context(&body, now.received)
-        };
-        let report = work.check(now, year, &context);
-        // What the report was made for must be what it is about; anything else was refused by the core, and stays out.
-        if report.outcome != Outcome::Refused || !report.sections.is_empty() {
-            union.take(work, kind, &body, &report);
-        }
-        receipts.push(work.receipt(&report, now, year));
-        latest = Some(report);
-    }
     for receipt in &receipts {
         files.insert(format!("receipts/{body}/{}.json", receipt.sha256), json_file(&receipt.to_json()));
     }
-    let line = latest.map_or_else(BodyLine::default, |report| {
-        for (name, bytes) in work.feedback(&report) {
+    let line = steps.last().map_or_else(BodyLine::default, |Step { report, .. }| {
+        for (name, bytes) in work.feedback(report) {
             files.insert(format!("feedback/{body}/{name}"), bytes);
         }
-        let kept = union.kept.keys().cloned().collect();
-        let queried = union.queried.keys().cloned().collect();
-        BodyLine { submissions: seen.len(), ..BodyLine::new(&report, year, &body, &kept, &queried) }
+        let keys = |versions: &Versions| versions.keys().cloned().collect();
+        let line = BodyLine::new(report, year, body, &keys(&standing.accepted), &keys(&standing.queried));
+        BodyLine { submissions: steps.len(), ..line }
     });
-    for (section, kept) in &union.kept {
-        files.insert(format!("returns/{body}/{section}.json"), json_file(&kept.document));
-    }
-    for (section, document) in &union.queried {
-        files.insert(format!("returns/{body}/{section}.queried.json"), json_file(document));
-    }
-    let records = union.records(work.checker, kind, year);
-    Done { files, records, accepted: union.accepted, receipts, line }
-}
-
-/// What counts of all submissions so far.
-#[derive(Default)]
-struct Union {
-    kept: BTreeMap<String, Kept>,
-    queried: BTreeMap<String, Value>,
-    accepted: Option<Return>,
-}
-
-impl Union {
-    fn take(&mut self, work: &Work<'_>, kind: &str, body: &str, report: &Report) {
-        if report.private {
-            return;
-        }
-        for section in &report.sections {
-            let key = &section.section;
-            // The latest word on a section replaces an older query about it.
-            self.queried.remove(key);
-            let form = work.checker.sections(kind, report.year());
-            let Some(document) = form.iter().find(|s| s.key == *key).and_then(|s| section_json(report, s)) else {
-                continue;
+    let form = work.checker.sections(kind, year);
+    let mut records = Vec::new();
+    for section in form {
+        let key = &section.key;
+        let step = |versions: &Versions| versions.get(key).and_then(|version| steps.get(*version));
+        if let Some(step) = step(&standing.accepted) {
+            let document = section_json(&step.report, section, Outcome::Accepted);
+            files.extend(document.map(|d| (format!("returns/{body}/{key}.json"), json_file(&d))));
+            let source = Source {
+                figures: &step.report.figures,
+                workbook: &step.report.workbook,
+                kind,
+                sections: form,
+                sha256: &step.report.file.sha256,
+                body,
+                marks: &step.report.marks,
             };
-            match section.outcome {
-                Outcome::Refused => {}
-                Outcome::Queried => {
-                    self.queried.insert(key.clone(), document);
-                }
-                Outcome::Accepted => {
-                    let source = Source {
-                        figures: &report.figures,
-                        workbook: &report.workbook,
-                        kind,
-                        sections: form,
-                        sha256: &report.file.sha256,
-                        body,
-                        marks: &report.marks,
-                    };
-                    let records = record::records(&source, &BTreeSet::from([key.clone()]));
-                    self.kept.insert(key.clone(), Kept { document, records });
-                    accept(self.accepted.get_or_insert_with(Return::default), &report.figures, key);
-                }
-            }
+            records.extend(record::records(&source, &BTreeSet::from([key.clone()])));
+        }
+        if let Some(step) = step(&standing.queried) {
+            let document = section_json(&step.report, section, Outcome::Queried);
+            files.extend(document.map(|d| (format!("returns/{body}/{key}.queried.json"), json_file(&d))));
         }
     }
+    Done { files, records, accepted: accepted(checked, &standing.accepted), receipts, line }
+}
 
-    /// The records in the order of the pack.
-    fn records(&self, checker: &dyn Checker, kind: &str, year: &str) -> Vec<Record> {
-        let sections = checker.sections(kind, year).iter();
-        sections.filter_map(|s| self.kept.get(&s.key)).flat_map(|kept| kept.records.iter().cloned()).collect()
+/// The accepted sections as one return; those of the latest submission last, so that its cover counts.
+fn accepted(checked: &Checked<'_>, versions: &Versions) -> Option<Return> {
+    let mut order: Vec<(usize, &String)> = versions.iter().map(|(section, version)| (*version, section)).collect();
+    order.sort();
+    let mut out = None;
+    for (version, section) in order {
+        if let Some(step) = checked.steps.get(version) {
+            out.get_or_insert_with(Return::default).replace_section(&step.report.figures, section);
+        }
     }
+    out
 }
 
 /// The sections of a return that are not refused, to compare the next year's with; `None` where nothing of it can be used.
@@ -237,29 +241,7 @@ impl Union {
 pub fn not_refused(report: &Report) -> Option<Return> {
     let mut out = None;
     for section in report.sections.iter().filter(|s| !report.private && s.outcome != Outcome::Refused) {
-        accept(out.get_or_insert_with(Return::default), &report.figures, &section.section);
+        out.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
     }
     out
-}
-
-/// Puts one section of a return in the place of the one accepted before.
-fn accept(into: &mut Return, from: &Return, section: &str) {
-    let top = Pointer::section(section);
-    into.year.clone_from(&from.year);
-    into.body.clone_from(&from.body);
-    into.kind.clone_from(&from.kind);
-    into.submission_no = from.submission_no;
-    into.regime = from.regime;
-    into.figures.retain(|p, _| !p.is_within(&top));
-    into.figures.extend(from.figures.iter().filter(|(p, _)| p.is_within(&top)).map(|(p, f)| (p.clone(), f.clone())));
-    into.worked.retain(|p, _| !p.is_within(&top));
-    into.worked.extend(from.worked.iter().filter(|(p, _)| p.is_within(&top)).map(|(p, w)| (p.clone(), w.clone())));
-    into.lists.retain(|p, _| !p.is_within(&top));
-    into.lists.extend(from.lists.iter().filter(|(p, _)| p.is_within(&top)).map(|(p, k)| (p.clone(), k.clone())));
-    into.words.retain(|p, _| !p.is_within(&top));
-    into.words.extend(from.words.iter().filter(|(p, _)| p.is_within(&top)).map(|(p, w)| (p.clone(), w.clone())));
-    into.nil.retain(|key| key != section);
-    into.nil.extend(from.nil.iter().filter(|key| *key == section).cloned());
-    into.sheets.remove(section);
-    into.sheets.extend(from.sheets.get(section).map(|sheet| (section.to_owned(), *sheet)));
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::checks::{Gathered, Together};
 use crate::extract::{Context, Return};
 use crate::finding::Findings;
 use crate::report::{FileFacts, Report};
@@ -47,6 +48,14 @@ pub trait Checker: Sync {
     fn sight(&self, opened: &Opened, context: &Context) -> Sight;
     /// Checks a submission.
     fn check(&self, opened: &Opened, context: &Context) -> Report;
+    /// Checks the returns of a year against one another.
+    fn together(&self, _: &Gathered<'_>) -> Together {
+        Together::default()
+    }
+    /// The title of a rule.
+    fn rule_title(&self, _: &str) -> String {
+        String::new()
+    }
 }
 
 impl Checker for Schemas {
@@ -84,5 +93,13 @@ impl Checker for Schemas {
     fn check(&self, opened: &Opened, context: &Context) -> Report {
         // Copied, because the screen empties the cells of a return that it stops.
         crate::check_cells(opened.workbook.clone(), opened.file.clone(), opened.findings.clone(), context, self)
+    }
+
+    fn together(&self, gathered: &Gathered<'_>) -> Together {
+        crate::check_together(gathered, self)
+    }
+
+    fn rule_title(&self, rule: &str) -> String {
+        self.entry(rule).map_or_else(String::new, |entry| entry.title.clone())
     }
 }

@@ -16,6 +16,7 @@ mod pool;
 mod reader;
 mod run;
 mod summary;
+mod together;
 mod waivers;
 mod wire;
 mod worker;

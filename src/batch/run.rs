@@ -14,10 +14,11 @@ use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Error, disk, name, parallel, waivers};
+use super::{Error, disk, name, parallel, together, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
 use crate::extract::{Return, Waiver};
 use crate::record::Record;
+use crate::render;
 use crate::report::FileFacts;
 use crate::schema::year_before;
 
@@ -115,13 +116,13 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     // Without what was left: the next run must see that it is new.
     let inputs = digest(job, checker, &waivers, &seen);
     let plan = plan(checker, &seen, &mut summary.said);
-    let together = together(job, &plan);
+    let written = written(job, &plan);
     let manifest = |name: &str| Manifest {
         format: "safereturn.manifest/1".to_owned(),
         name: name.to_owned(),
         as_of: job.as_of.to_string(),
         inputs: inputs.clone(),
-        together: together.clone(),
+        together: written.clone(),
         pack: format!("{} {}", checker.pack().0, checker.pack().1),
         pack_sha256: checker.pack().2.clone(),
         program: program(),
@@ -136,12 +137,17 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         }
         let follows = year_before(year).is_some_and(|before| before == last_year);
         let groups: Vec<(&String, &Group<'_>)> = bodies.iter().collect();
-        let done = parallel::each(job.threads, &groups, |(body, group)| {
-            body::handle(&work, year, &group.kind, &group.seen, last.get(*body).filter(|_| follows))
+        let mut checked = parallel::each(job.threads, &groups, |(body, group)| {
+            body::check(&work, year, &group.kind, &group.seen, last.get(*body).filter(|_| follows))
         })?;
+        let settled = together::settle(&work, year, &mut checked);
+        let both: Vec<_> = checked.iter().zip(&settled.standing).collect();
+        let done = parallel::each(job.threads, &both, |(body, standing)| body::write(&work, year, body, standing))?;
+        let board = render::board(&together::board(&work, year, &checked, &settled));
         last.clear();
         last_year.clone_from(year);
         let mut files = schemas(checker, year, bodies);
+        files.extend(board.map(|(name, text)| (name.to_owned(), text.into_bytes())));
         let mut records: Vec<Record> = Vec::new();
         let mut receipts: Vec<Receipt> = Vec::new();
         for ((body, _), done) in groups.iter().zip(done) {
@@ -151,7 +157,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             last.extend(done.accepted.map(|accepted| ((*body).clone(), accepted)));
             summary.bodies.push(done.line);
         }
-        if !together.contains(year) {
+        if !written.contains(year) {
             summary.bodies.retain(|line| line.year != *year);
             continue;
         }
@@ -165,7 +171,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     }
     if job.year.is_none() {
         unplaced(job, &work, &outbox, &mut ledger, &plan.unplaced, &manifest(UNPLACED), &mut summary)?;
-        for name in outbox.names()?.into_iter().filter(|name| !together.contains(name)) {
+        for name in outbox.names()?.into_iter().filter(|name| !written.contains(name)) {
             summary.said.push(format!("{name}: the inbox holds nothing for it any more; it stays as it was."));
         }
     }
@@ -304,7 +310,7 @@ fn plan<'a>(checker: &dyn Checker, seen: &'a [Seen], said: &mut Vec<String>) -> 
 }
 
 /// The directories that this run writes.
-fn together(job: &Job<'_>, plan: &Plan<'_>) -> Vec<String> {
+fn written(job: &Job<'_>, plan: &Plan<'_>) -> Vec<String> {
     match &job.year {
         Some(only) => plan.years.keys().filter(|year| *year == only).cloned().collect(),
         None => {

@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 
 use super::body::{self, Held, Seen, Work};
 use super::checker::{Checker, Opened, Sight};
-use super::{frame, parallel, wire};
+use super::{frame, parallel, together, wire};
 use crate::export::program;
 use crate::extract::Waiver;
 use crate::report::FileFacts;
@@ -107,7 +107,13 @@ fn rehearse(work: &Work<'_>, seen: &Seen) {
     let kind = agencies.bodies.iter().find(|b| b.key == seen.body).map(|b| b.kind.as_str());
     let year = seen.opened.as_ref().ok().map(|(_, sight)| sight.year.as_str());
     match (kind, year.filter(|y| agencies.years.get(*y).is_some_and(|y| y.open))) {
-        (Some(kind), Some(year)) => drop(body::handle(work, year, kind, &[seen], None)),
+        (Some(kind), Some(year)) => {
+            let mut alone = [body::check(work, year, kind, &[seen], None)];
+            let settled = together::settle(work, year, &mut alone);
+            for (checked, standing) in alone.iter().zip(&settled.standing) {
+                drop(body::write(work, year, checked, standing));
+            }
+        }
         (Some(_), None) => {
             let report = work.check(seen, "", &work.context(&seen.body, seen.received));
             drop(work.feedback(&report));

@@ -1,15 +1,19 @@
 //! Answers to findings: what the agency explains on its Explanations sheet, and what the board manager waives.
 //! An answer counts for one finding in one state; with other figures it is open again, and says both.
 
+use chrono::NaiveDate;
+
 use super::conform::shorten;
+use super::together::{Gathered, Together};
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, Waiver, fold};
 use crate::figure::Bare;
-use crate::finding::{Answer, Finding, Findings, Place, Reach, Severity, Verdict};
+use crate::finding::{ACROSS, Answer, Finding, Findings, Place, Reach, Severity, Verdict, own_place};
+use crate::schema::Schemas;
 
-/// Queries answered on the sheet of explanations.
-pub(super) fn explain(figures: &Return, context: &Context, findings: &mut Findings) {
-    let list = Pointer::section("explanations").child("explanations");
+/// Queries answered on the sheet of explanations. Answers to rules across agencies wait until all returns are there.
+pub(super) fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
+    let list = list();
     let keys = figures.lists.get(&list).cloned().unwrap_or_default();
     let mut unused = Vec::new();
     for key in keys {
@@ -19,23 +23,13 @@ pub(super) fn explain(figures: &Return, context: &Context, findings: &mut Findin
         if findings.list().iter().any(|f| at_fault(f) && f.at.is_within(&row)) {
             continue;
         }
-        let answer = Given::read(figures, &row);
-        let before = context.previous.as_ref().filter(|previous| answer.stood_in(previous, &list));
-        let (why, help) = match apply(&answer, figures, before, findings) {
-            Applied::Counted => continue,
-            Applied::Nothing => (
-                "we ask no such question about this return",
-                "Check the rule and the figure it names. If the question is gone, take the line out.",
-            ),
-            Applied::AnError => (
-                "that is an error: it has to be corrected and cannot be explained",
-                "Correct the figure and take the line out.",
-            ),
-        };
-        let about =
-            if answer.about.is_empty() { String::new() } else { format!(" of “{}”", shorten(&answer.about)) };
-        let message = format!("Line {key} of the explanations is about {}{about}, but {why}.", shorten(&answer.rule));
-        unused.push((row, answer.rule, message, help));
+        let given = Given::read(figures, &row);
+        if given.is_about_agencies(figures, schemas) {
+            continue;
+        }
+        let before = context.previous.as_ref().filter(|previous| given.stood_in(previous, &list));
+        let applied = apply(&given, figures, |_| before, findings.list_mut());
+        unused.extend(applied.note(&key, row, &given));
     }
     let verdict = match (unused.is_empty(), figures.lists.get(&list).is_none_or(Vec::is_empty)) {
         (_, true) => Verdict::NotApplicable("nothing is explained".to_owned()),
@@ -43,24 +37,57 @@ pub(super) fn explain(figures: &Return, context: &Context, findings: &mut Findin
         (false, false) => Verdict::Failed,
     };
     findings.account("TPL-08", list, verdict);
-    for (row, rule, message, help) in unused {
-        let at = row.child("rule_id");
-        findings.add(
-            Finding::new("TPL-08", Severity::Note, row, Reach::Explanation, message)
-                .with_help(help)
-                .with_label(Place::Figure(at), format!("{}: not counted", shorten(&rule))),
-        );
+    unused.into_iter().for_each(|note| findings.add(note));
+}
+
+/// Answers to what was found across agencies: each body's own, for its own figures.
+pub(super) fn across(gathered: &Gathered<'_>, together: &mut Together) {
+    for counted in &gathered.bodies {
+        let asked = together.findings.iter().enumerate().filter_map(|(i, f)| Some((i, f.seen_by(&counted.body)?)));
+        let (places, mut asked): (Vec<usize>, Vec<Finding>) = asked.unzip();
+        if let Some(sheet) = counted.answers {
+            let list = list();
+            for key in sheet.lists.get(&list).into_iter().flatten() {
+                let row = list.child(key);
+                let given = Given::read(sheet, &row);
+                let about = |f: &Finding| given.is_about(f, &counted.figures);
+                let compared = together.checks.iter().any(|c| c.check.rule.as_str().eq_ignore_ascii_case(&given.rule));
+                if sheet.within(&row).any(|f| f.fault.is_some()) || !(compared || asked.iter().any(about)) {
+                    continue;
+                }
+                // The first submission in which the same words stood beside these figures.
+                let before = |finding: &Finding| {
+                    let there = |r: &Return| finding.state.iter().all(|(at, _)| r.figures.contains_key(at));
+                    counted.before.iter().copied().find(|r| given.stood_in(r, &list) && there(r))
+                };
+                let applied = apply(&given, &counted.figures, before, &mut asked);
+                let note = applied.note(key, row, &given);
+                together.unused.entry(counted.body.clone()).or_default().extend(note);
+            }
+        }
+        decide(&mut asked, (&gathered.year, &counted.body), gathered.waivers, gathered.as_of);
+        for (place, answered) in places.into_iter().zip(asked) {
+            let sides = together.findings.get_mut(place).into_iter().flat_map(|found| &mut found.sides);
+            sides.filter(|side| side.body == counted.body).for_each(|side| side.answer.clone_from(&answered.answer));
+        }
     }
+}
+
+fn list() -> Pointer {
+    Pointer::section("explanations").child("explanations")
 }
 
 /// What the board manager decided.
 pub(super) fn waive(figures: &Return, context: &Context, findings: &mut Findings) {
-    let (year, body) = (figures.year.clone(), figures.body.clone());
-    for finding in findings.list_mut() {
-        let id = finding.id(&year, &body);
-        let standing = |w: &&Waiver| w.id == id && w.expires.is_none_or(|last| context.as_of <= last);
+    decide(findings.list_mut(), (&figures.year, &figures.body), &context.waivers, context.as_of);
+}
+
+fn decide(findings: &mut [Finding], (year, body): (&str, &str), waivers: &[Waiver], as_of: NaiveDate) {
+    for finding in findings {
+        let id = finding.id(year, body);
+        let standing = |w: &&Waiver| w.id == id && w.expires.is_none_or(|last| as_of <= last);
         // A decision may have been renewed, for other figures or another day: any that fits counts.
-        for waiver in context.waivers.iter().filter(standing) {
+        for waiver in waivers.iter().filter(standing) {
             let now = state(finding);
             if waiver.state.is_empty() || fold(&waiver.state) == fold(&now) {
                 finding.answer = Some(Answer::Waived { reason: waiver.reason.clone() });
@@ -94,6 +121,31 @@ enum Applied {
     AnError,
 }
 
+impl Applied {
+    /// What is said of a row that was not counted.
+    fn note(self, key: &str, row: Pointer, given: &Given) -> Option<Finding> {
+        let (why, help) = match self {
+            Self::Counted => return None,
+            Self::Nothing => (
+                "we ask no such question about this return",
+                "Check the rule and the figure it names. If the question is gone, take the line out.",
+            ),
+            Self::AnError => (
+                "that is an error: it has to be corrected and cannot be explained",
+                "Correct the figure and take the line out.",
+            ),
+        };
+        let about = if given.about.is_empty() { String::new() } else { format!(" of “{}”", shorten(&given.about)) };
+        let message = format!("Line {key} of the explanations is about {}{about}, but {why}.", shorten(&given.rule));
+        let at = row.child("rule_id");
+        Some(
+            Finding::new("TPL-08", Severity::Note, row, Reach::Explanation, message)
+                .with_help(help)
+                .with_label(Place::Figure(at), format!("{}: not counted", shorten(&given.rule))),
+        )
+    }
+}
+
 impl Given {
     fn read(figures: &Return, row: &Pointer) -> Self {
         let text = |field: &str| match figures.figures.get(&row.child(field)) {
@@ -112,6 +164,21 @@ impl Given {
             words: text("explanation"),
             given_for: text("given_for"),
         }
+    }
+
+    /// Whether this row answers a rule across agencies: by its id, or by that of the finding it would make here.
+    fn is_about_agencies(&self, figures: &Return, schemas: &Schemas) -> bool {
+        schemas.declared_across().any(|(id, at)| {
+            let at = Pointer::section(ACROSS).child(at);
+            let is = |at: &Pointer, section: &String| {
+                let finding = Finding::new(id, Severity::Query, own_place(section, at), Reach::Explanation, "");
+                self.rule.eq_ignore_ascii_case(&finding.id(&figures.year, &figures.body))
+            };
+            // A rule about each body has the body in its place.
+            let places = [at.child(&figures.body), at];
+            self.rule.eq_ignore_ascii_case(id)
+                || figures.sheets.keys().any(|section| places.iter().any(|at| is(at, section)))
+        })
     }
 
     /// Whether the same row was in the submission before.
@@ -183,9 +250,14 @@ fn plain(text: &str) -> String {
     date.map_or_else(|| fold(text).replace(' ', ""), |date| date.to_string())
 }
 
-fn apply(given: &Given, figures: &Return, before: Option<&Return>, findings: &mut Findings) -> Applied {
+fn apply<'r>(
+    given: &Given,
+    figures: &Return,
+    before: impl Fn(&Finding) -> Option<&'r Return>,
+    findings: &mut [Finding],
+) -> Applied {
     let mut applied = Applied::Nothing;
-    for finding in findings.list_mut() {
+    for finding in findings {
         if !given.is_about(finding, figures) {
             continue;
         }
@@ -197,7 +269,7 @@ fn apply(given: &Given, figures: &Return, before: Option<&Return>, findings: &mu
                 }
             }
             Severity::Query => {
-                match given.was_for(finding, figures, before) {
+                match given.was_for(finding, figures, before(finding)) {
                     None => finding.answer = Some(Answer::Explained { explanation: given.words.clone() }),
                     // An old line that was left in does not undo the one that answers for these figures.
                     Some(_) if matches!(finding.answer, Some(Answer::Explained { .. })) => {}

@@ -115,7 +115,7 @@ impl Terms {
 }
 
 /// By how much two sides miss each other.
-fn difference(sides: &Sides, share: Option<(&Measure, u8)>) -> Option<String> {
+pub(super) fn difference(sides: &Sides, share: Option<(&Measure, u8)>) -> Option<String> {
     let (left, right) = (sides.left, sides.right);
     let (gap, exact) = match (left.number(), right.number()) {
         (Some(a), Some(b)) => ((a - b).abs(), true),

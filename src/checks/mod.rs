@@ -2,6 +2,7 @@
 //! cells; they read figures and add findings, and account for every rule at every place.
 
 mod account;
+mod across;
 mod carried;
 mod claim;
 mod conform;
@@ -11,10 +12,12 @@ mod formula;
 mod gone;
 mod message;
 mod overdue;
+mod owed;
 mod recommendation;
 pub mod screen;
 mod since;
 mod sum;
+mod together;
 mod whole;
 mod within;
 
@@ -24,6 +27,7 @@ pub use carried::is_open;
 pub use disclosure::{Mark, Marks, Publishable, Why};
 pub use explain::state;
 pub use screen::{Veil, screen, veil};
+pub use together::{Compared, Counted, Gathered, Together, together};
 
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, Trees};
@@ -122,7 +126,7 @@ pub fn disclose(figures: &Return, context: &Context, schemas: &Schemas, findings
 
 /// Queries answered, errors waived; what is still open after its day.
 pub fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
-    explain::explain(figures, context, findings);
+    explain::explain(figures, context, schemas, findings);
     explain::waive(figures, context, findings);
     if let Some(form) = form(figures, schemas) {
         overdue::unanswered(figures, form, context, schemas, findings);
@@ -136,12 +140,17 @@ pub fn rest(figures: &Return, schemas: &Schemas, findings: &mut Findings) {
     let seen: BTreeSet<String> = findings.checks().iter().map(|c| c.rule.to_string()).collect();
     let form = form(figures, schemas);
     let everywhere = Pointer::section("return");
+    let compared: BTreeSet<&str> = schemas.declared_across().map(|(id, _)| id).collect();
     for (id, entry) in schemas.catalogue.iter().filter(|(id, _)| !seen.contains(*id)) {
         // What the reader and the extraction say of a file is not a rule about figures.
         if id.starts_with("FIL-") || id.starts_with("TPL-") {
             continue;
         }
         let verdict = match (&entry.not_run, form) {
+            (None, _) if compared.contains(id.as_str()) => Verdict::NotRun(COMPARE.to_owned()),
+            (None, _) if owed::YEAR.contains(&id.as_str()) => {
+                Verdict::NotRun("are asked of all returns together".to_owned())
+            }
             (Some(why), _) => Verdict::NotRun(why.clone()),
             (None, None) => Verdict::NotRun("need a return whose agency and year are known".to_owned()),
             (None, Some(form)) => {
@@ -157,6 +166,9 @@ pub fn rest(figures: &Return, schemas: &Schemas, findings: &mut Findings) {
         findings.account(id, everywhere.clone(), verdict);
     }
 }
+
+/// Why a rule across agencies is not run on a single return.
+pub const COMPARE: &str = "compare agencies";
 
 /// Nothing was filled in on the sheet: one finding says so, and no rule is run on it.
 fn is_empty(section: &Section, findings: &Findings) -> bool {

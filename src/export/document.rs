@@ -9,10 +9,10 @@ use crate::record::decimal;
 use crate::report::{Outcome, Report};
 use crate::schema::model::Section;
 
-/// The section as `returns/<body>/<section>.json` holds it; `None` where the submission does not hold or declare it,
+/// The section as `returns/<body>/<section>.json` holds it, in the state that it came to in the end; `None` where the submission does not hold or declare it,
 /// or where nothing of it may be kept.
 #[must_use]
-pub fn section_json(report: &Report, section: &Section) -> Option<Value> {
+pub fn section_json(report: &Report, section: &Section, state: Outcome) -> Option<Value> {
     let outcome = report.sections.iter().find(|s| s.section == section.key)?;
     if report.private || outcome.outcome == Outcome::Refused {
         return None;
@@ -28,7 +28,7 @@ pub fn section_json(report: &Report, section: &Section) -> Option<Value> {
         "section": section.key,
         "submission": report.figures.submission_no,
         "file": report.file.sha256,
-        "state": outcome.outcome.word(),
+        "state": state.word(),
         "nil": outcome.nil,
         "figures": report.figures.bare(section, |_| true),
         "about": about,
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_section_has_the_shape_of_its_schema_and_keeps_every_cell() {
-        let document = section_json(&report(), &section("recs")).unwrap();
+        let document = section_json(&report(), &section("recs"), Outcome::Accepted).unwrap();
         assert_eq!(
             document["figures"],
             json!({ "total": 2, "hidden": "c", "items": [{ "rec_id": "R2" }, { "rec_id": "R1" }] })
@@ -201,10 +201,10 @@ mod tests {
     #[test]
     fn nothing_of_a_private_or_refused_section_is_kept() {
         let private = Report { private: true, ..report() };
-        assert_eq!(section_json(&private, &section("recs")), None);
+        assert_eq!(section_json(&private, &section("recs"), Outcome::Accepted), None);
         let mut refused = report();
         refused.sections[0].outcome = Outcome::Refused;
-        assert_eq!(section_json(&refused, &section("recs")), None);
-        assert_eq!(section_json(&report(), &section("absent")), None);
+        assert_eq!(section_json(&refused, &section("recs"), Outcome::Accepted), None);
+        assert_eq!(section_json(&report(), &section("absent"), Outcome::Accepted), None);
     }
 }

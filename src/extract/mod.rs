@@ -50,7 +50,7 @@ use grid::Grid;
 pub use bare::at;
 pub use context::{Context, Waiver};
 pub use drift::{Change, Drift, Part};
-pub use tree::{Trees, View, Worked, shown};
+pub use tree::{Trees, View, Worked, known, of_body, shown};
 pub use words::fold;
 
 /// What extraction needs to know of a pack.
@@ -223,6 +223,24 @@ impl Return {
         }
     }
 
+    /// Puts one section of another return of this body and year in the place of the one here.
+    pub fn replace_section(&mut self, from: &Self, section: &str) {
+        let top = Pointer::section(section);
+        self.year.clone_from(&from.year);
+        self.body.clone_from(&from.body);
+        self.kind.clone_from(&from.kind);
+        self.submission_no = from.submission_no;
+        self.regime = from.regime;
+        replace(&mut self.figures, &from.figures, &top);
+        replace(&mut self.worked, &from.worked, &top);
+        replace(&mut self.lists, &from.lists, &top);
+        replace(&mut self.words, &from.words, &top);
+        self.nil.retain(|key| key != section);
+        self.nil.extend(from.nil.iter().filter(|key| *key == section).cloned());
+        self.sheets.remove(section);
+        self.sheets.extend(from.sheets.get(section).map(|sheet| (section.to_owned(), *sheet)));
+    }
+
     /// Where a figure stands or would stand.
     #[must_use]
     pub fn cell(&self, pointer: &Pointer) -> Option<Address> {
@@ -243,6 +261,12 @@ impl Return {
             Use::Label | Use::Finding | Use::Passed(_) => None,
         }
     }
+}
+
+/// Puts what one map says of a place and what is inside it in the place of what the other says.
+fn replace<T: Clone>(into: &mut BTreeMap<Pointer, T>, from: &BTreeMap<Pointer, T>, top: &Pointer) {
+    into.retain(|pointer, _| !pointer.is_within(top));
+    into.extend(from.iter().filter(|(p, _)| p.is_within(top)).map(|(pointer, value)| (pointer.clone(), value.clone())));
 }
 
 fn texts(workbook: &Workbook) -> impl Iterator<Item = &str> {

@@ -68,15 +68,8 @@ impl<'a> Trees<'a> {
             }
             before.insert(schemas.cover.key.clone(), Node::record(cover(last)));
         }
-        let parameters = schemas.parameters.iter().map(|(name, n)| (name.as_str(), *n));
-        let known =
-            schemas.references().filter_map(|name| Some((name.as_str(), schemas.reference(name, &figures.year)?)));
-        let shared = vec![
-            ("sections", named(&records(&sections))),
-            ("param", constants("param", parameters)),
-            ("reference", constants("reference", known)),
-            (HOLIDAYS, holidays(schemas)),
-        ];
+        let mut shared = vec![("sections", named(&records(&sections)))];
+        shared.extend(known(schemas, &figures.year));
         Self { figures, cover: cover(figures), sections, shared, last: before, last_sections }
     }
 
@@ -148,6 +141,12 @@ impl Return {
                 figure.computed = figure.bare == Bare::Blank && figure.fault.is_none();
             }
         }
+    }
+
+    /// One section as rules across agencies see it: as worked out, and each figure under the name of the body whose it is.
+    #[must_use]
+    pub fn section_of(&self, body: &str, section: &Section) -> Node {
+        owned(Node::record(self.section_node(section, View::Worked)), body)
     }
 
     /// The rows in which a derived figure stands, with their codes in a table, and their measures; `None` for one outside tables and lists.
@@ -260,6 +259,35 @@ impl Return {
             Bare::Blank => "blank".to_owned(),
         }
     }
+}
+
+/// The pointer of a figure among the returns of several bodies.
+#[must_use]
+pub fn of_body(body: &str, pointer: &Pointer) -> Pointer {
+    Pointer::from(format!("{}{pointer}", Pointer::section(body)).as_str())
+}
+
+/// The same tree with every pointer under the name of a body, so that two bodies' figures can be told apart.
+fn owned(node: Node, body: &str) -> Node {
+    match node {
+        Node::Leaf(leaf) => Node::leaf(of_body(body, &leaf.pointer), leaf.value.clone(), leaf.shown.clone()),
+        Node::Record(fields) => Node::record(fields.iter().map(|(key, node)| (key.clone(), owned(node.clone(), body)))),
+        Node::Rows(rows) => Node::rows(
+            rows.iter().map(|(key, pointer, node)| (key.clone(), of_body(body, pointer), owned(node.clone(), body))),
+        ),
+    }
+}
+
+/// Parameters, and the reference figures of a year, as every rule can name them.
+#[must_use]
+pub fn known(schemas: &Schemas, year: &str) -> [(&'static str, Node); 3] {
+    let parameters = schemas.parameters.iter().map(|(name, n)| (name.as_str(), *n));
+    let known = schemas.references().filter_map(|name| Some((name.as_str(), schemas.reference(name, year)?)));
+    [
+        ("param", constants("param", parameters)),
+        ("reference", constants("reference", known)),
+        (HOLIDAYS, holidays(schemas)),
+    ]
 }
 
 /// The code of a row, by which a rule tells the rows apart.

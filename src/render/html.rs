@@ -16,7 +16,7 @@ use crate::report::{Outcome, Report};
 /// How the page looks; part of the page itself.
 pub(crate) const CSS: &str = include_str!("report.css");
 /// Most cells marked for one finding, and how wide the piece of a sheet may be in letters.
-const SIZE: Size = Size { width: 110, room: 0, marks: 40 };
+pub(super) const SIZE: Size = Size { width: 110, room: 0, marks: 40 };
 /// Most cells named in a line on notes.
 const NAMED: usize = 12;
 
@@ -168,11 +168,7 @@ fn finding(report: &Report, item: &Item<'_>) -> Markup {
                 @if item.title.is_empty() { (item.finding.rule) } @else { (item.title) }
             }
             p.message { (item.full_message()) }
-            @for excerpt in &excerpts {
-                @for (i, piece) in excerpt.pieces.iter().enumerate() {
-                    (table(item, excerpt, piece, i > 0))
-                }
-            }
+            @for excerpt in &excerpts { (drawn(item, excerpt)) }
             @if !undrawn.is_empty() { p { "Also: " (words::some(&undrawn, NAMED)) "." } }
             @if !advice.is_empty() { p { strong { "What to do: " } (advice) } }
             @if severity == Severity::Query {
@@ -180,6 +176,13 @@ fn finding(report: &Report, item: &Item<'_>) -> Markup {
             }
             p.small { "Rule " (item.finding.rule) " · finding " code { (item.id) } }
         }
+    }
+}
+
+/// The pieces of one sheet.
+pub(super) fn drawn(item: &Item<'_>, excerpt: &Excerpt) -> Markup {
+    html! {
+        @for (i, piece) in excerpt.pieces.iter().enumerate() { (table(item, excerpt, piece, i > 0)) }
     }
 }
 

@@ -71,7 +71,7 @@ struct Owed<'a> {
 }
 
 #[derive(Serialize)]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     id: &'a str,
     rule: &'a str,
     title: &'a str,
@@ -257,7 +257,7 @@ fn sections(report: &Report) -> Vec<Section<'_>> {
         .collect()
 }
 
-fn finding<'i>(item: &'i Item<'_>) -> Finding<'i> {
+pub(super) fn finding<'i>(item: &'i Item<'_>) -> Finding<'i> {
     let f = item.finding;
     let state = if item.veiled { &[] } else { f.state.as_slice() };
     Finding {

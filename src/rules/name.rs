@@ -103,6 +103,19 @@ impl Lowering<'_> {
                 let help = nearest(name, columns.iter().chain(&rows).map(String::as_str));
                 self.fault(syn, format!("no row or column `{inner}`"), help)
             }
+            // One row of the table that each of several returns has.
+            (Shape::Table { row, keys }, Found::Many(items)) => match keys.iter().find(|key| is_named(key, name)) {
+                Some(key) => {
+                    let many = Many::Column { of: Box::new(items.many), key: key.clone(), written };
+                    Some(Found::Many(Items { many, of: (*row).clone(), path: inner }))
+                }
+                None => {
+                    let rows: Vec<String> = keys.iter().map(|key| identifier(key)).collect();
+                    let help = nearest(name, rows.iter().map(String::as_str));
+                    let help = help.or_else(|| Some("write `.map(r, sum(r.section.table.column))`".to_owned()));
+                    self.fault(syn, format!("no row `{inner}`"), help)
+                }
+            },
             (shape, _) => {
                 let message = format!("`{}` is {}, there are no names inside", self::written(of), shape.describe());
                 self.fault(syn, message, None)

@@ -5,14 +5,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use chrono::Datelike;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::measures::{self, MEASURES};
 use super::model::{Entry, Section};
 use super::register::{self, CodeLists, Codes, Reference, texts};
 use super::rule::{self, Universe};
 use super::section::{self, Scope};
-use super::source::{SchemaError, Source, join};
+use super::source::{SchemaError, Source, hash, join};
 use super::{Agencies, Form, Schemas, derived, names, seed, vocabulary};
 use crate::rules::Shape;
 
@@ -39,6 +38,7 @@ impl Schemas {
             let schemas = pack.compile(files, &mut errors);
             schemas.world.unused(&schemas.agencies, &mut errors);
             schemas.every_form(&mut errors);
+            schemas.every_across(&mut errors);
             if let Some(source) = &schemas.world.pack.seeds {
                 seed::homeless(&schemas, source, files, &mut errors);
             }
@@ -85,6 +85,8 @@ struct Pack {
     parameters: Source,
     cover: Source,
     explanations: Source,
+    /// Not every partnership compares its agencies.
+    across: Option<Source>,
     seeds: Option<Source>,
     sections: BTreeMap<String, Source>,
     codes: BTreeMap<String, Source>,
@@ -122,6 +124,7 @@ impl Pack {
         let (about, common, vocabulary) = (one("pack.json"), one("common.json"), one("vocabulary.json"));
         let (agencies, catalogue, parameters) = (one("agencies.json"), one("catalogue.json"), one("parameters.json"));
         let (cover, explanations) = (one("cover.json"), one("explanations.json"));
+        let across = sources.remove("across.json");
         for (path, source) in &sources {
             errors.push(
                 source
@@ -137,6 +140,7 @@ impl Pack {
             parameters: parameters?,
             cover: cover?,
             explanations: explanations?,
+            across,
             seeds,
             sections,
             codes,
@@ -147,6 +151,7 @@ impl Pack {
     /// Every section file against the pack's vocabulary.
     fn lint(&self, errors: &mut Vec<SchemaError>) {
         vocabulary::check(&self.vocabulary, self.sections.values().chain([&self.cover, &self.explanations]), errors);
+        vocabulary::check_as("across", &self.vocabulary, self.across.iter(), errors);
     }
 
     fn compile(self, files: &BTreeMap<String, String>, errors: &mut Vec<SchemaError>) -> Schemas {
@@ -166,7 +171,10 @@ impl Pack {
         let pack = (text("name"), text("version"), hash(files));
         let owed = agencies.kinds.iter().map(|kind| (kind.key.clone(), kind.sections.keys().cloned().collect()));
         let owed = owed.collect();
+        let aims = self.about.json.get("aims").and_then(Value::as_object).into_iter().flatten();
+        let aims = aims.filter_map(|(key, words)| Some((key.clone(), words.as_str()?.to_owned()))).collect();
         let world = World {
+            aims,
             param: names::dotted(parameters.keys()),
             parameters: parameters.clone(),
             references: names::dotted(reference.values.keys()),
@@ -194,6 +202,7 @@ impl Pack {
             seeds,
             titles,
             forms: each.map(|name| (name, OnceLock::new())).collect(),
+            across: agencies.years.keys().map(|year| (year.clone(), OnceLock::new())).collect(),
             catalogue,
             agencies,
             world,
@@ -248,11 +257,13 @@ pub(super) struct World {
     catalogue: BTreeMap<String, Entry>,
     pub(super) reference: Reference,
     order: Vec<String>,
+    /// The aims of the yearly report in words, by key.
+    pub(super) aims: Vec<(String, String)>,
     /// The sections that each kind of agency owes or may return.
     owed: BTreeMap<String, BTreeSet<String>>,
-    param: Shape,
+    pub(super) param: Shape,
     parameters: BTreeMap<String, f64>,
-    references: Shape,
+    pub(super) references: Shape,
     /// Documents that have been tried as JSON Schemas.
     tried: Mutex<BTreeSet<String>>,
 }
@@ -286,6 +297,11 @@ impl World {
                 errors.push(source.wrong("/title", format!("no kind of agency returns the section `{key}`")));
             }
         }
+    }
+
+    /// The file of the rules across agencies, if the pack has one.
+    pub(super) fn across(&self) -> Option<&Source> {
+        self.pack.across.as_ref()
     }
 
     fn scope<'a>(&'a self, kind: &'a str, year: &'a str) -> Scope<'a> {
@@ -387,17 +403,4 @@ impl World {
             }
         }
     }
-}
-
-/// SHA-256 over the files of a pack, by path; the cases and the seeds are not part of what is checked with.
-fn hash(files: &BTreeMap<String, String>) -> String {
-    let mut hash = Sha256::new();
-    let checked = |path: &str| path.ends_with(".json") && !path.starts_with("out/") && path != "seeds.json";
-    for (path, text) in files.iter().filter(|(path, _)| checked(path)) {
-        hash.update(path.as_bytes());
-        hash.update([0]);
-        hash.update(text.as_bytes());
-        hash.update([0]);
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

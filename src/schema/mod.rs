@@ -3,6 +3,7 @@
 
 pub mod model;
 
+mod across;
 mod compile;
 mod derived;
 mod measures;
@@ -22,6 +23,7 @@ use std::sync::OnceLock;
 use include_dir::{Dir, include_dir};
 use serde_json::Value;
 
+pub use across::AcrossRule;
 pub use derived::Derived;
 pub use measures::MEASURES;
 pub use names::{dotted, shape, stated};
@@ -62,6 +64,8 @@ pub struct Schemas {
     titles: BTreeMap<String, String>,
     /// Each made when it is first asked for.
     forms: BTreeMap<(String, String), OnceLock<Form>>,
+    /// The rules across agencies by year, likewise.
+    across: BTreeMap<String, OnceLock<Vec<AcrossRule>>>,
     world: World,
 }
 
@@ -169,6 +173,23 @@ impl Schemas {
     /// Every effective pack, by kind and year.
     pub fn forms(&self) -> impl Iterator<Item = &Form> {
         self.forms.keys().filter_map(|(kind, year)| self.form(kind, year))
+    }
+
+    /// The rules across agencies of a year, in the order of the pack.
+    #[must_use]
+    pub fn across(&self, year: &str) -> &[AcrossRule] {
+        self.across.get(year).map_or(&[], |made| made.get_or_init(|| self.rules_across(year, &mut Vec::new())))
+    }
+
+    /// The rules across agencies that the pack declares for any year, by id and name of the comparison.
+    pub fn declared_across(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.world.across().into_iter().flat_map(across::declared)
+    }
+
+    /// The aims of the yearly report, by key, in words.
+    #[must_use]
+    pub fn aims(&self) -> &[(String, String)] {
+        &self.world.aims
     }
 
     /// The body with that key.

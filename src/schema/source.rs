@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// A mistake in a pack, at its place. The pack's author sees it; an agency never does.
 #[derive(Clone, PartialEq, Eq)]
@@ -105,6 +106,19 @@ impl SchemaError {
         self.help = help;
         self
     }
+}
+
+/// SHA-256 over the files of a pack, by path; the cases and the seeds are not part of what is checked with.
+pub(crate) fn hash(files: &BTreeMap<String, String>) -> String {
+    let mut hash = Sha256::new();
+    let checked = |path: &str| path.ends_with(".json") && !path.starts_with("out/") && path != "seeds.json";
+    for (path, text) in files.iter().filter(|(path, _)| checked(path)) {
+        hash.update(path.as_bytes());
+        hash.update([0]);
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A JSON pointer with one more segment.

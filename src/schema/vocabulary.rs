@@ -1,12 +1,35 @@
 //! Every section file against the pack's own meta-schema: no keyword that is neither JSON Schema's nor ours, none misspelt.
 
 use jsonschema::error::ValidationErrorKind;
+use serde_json::{Value, json};
 
 use super::source::{SchemaError, Source};
 
 /// Checks the shape of section files.
 pub(super) fn check<'a>(vocabulary: &Source, files: impl Iterator<Item = &'a Source>, errors: &mut Vec<SchemaError>) {
-    let validator = match super::compile::validator(&vocabulary.json) {
+    against(&vocabulary.json, vocabulary, files, errors);
+}
+
+/// Checks the shape of files that the vocabulary describes under `$defs`.
+pub(super) fn check_as<'a>(
+    name: &str,
+    vocabulary: &Source,
+    files: impl Iterator<Item = &'a Source>,
+    errors: &mut Vec<SchemaError>,
+) {
+    let schema = json!({
+        "$schema": vocabulary.json["$schema"], "$ref": format!("#/$defs/{name}"), "$defs": vocabulary.json["$defs"],
+    });
+    against(&schema, vocabulary, files, errors);
+}
+
+fn against<'a>(
+    schema: &Value,
+    vocabulary: &Source,
+    files: impl Iterator<Item = &'a Source>,
+    errors: &mut Vec<SchemaError>,
+) {
+    let validator = match super::compile::validator(schema) {
         Ok(validator) => validator,
         Err(message) => {
             return errors.push(vocabulary.wrong("", format!("the vocabulary is not a valid JSON Schema: {message}")));

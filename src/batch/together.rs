@@ -1,0 +1,144 @@
+//! The bodies of a year side by side: which version of each section is accepted once the rules across agencies have been
+//! run. A section that is refused or queried changes nothing; its last accepted version stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::body::{Checked, Standing, Work};
+use crate::board::{self, Board, Member, Versions};
+use crate::checks::{Counted, Gathered, Together};
+use crate::report::{Outcome, Report};
+
+/// What was settled of a year.
+pub(super) struct Settled {
+    /// What was found across agencies.
+    pub(super) together: Together,
+    /// What stands of each body, in the order in which they were given.
+    pub(super) standing: Vec<Standing>,
+}
+
+/// What counts of a body once so many of its submissions are there.
+struct Stage<'a> {
+    there: usize,
+    counted: Counted<'a>,
+    /// Where the version of each section that counts stands.
+    versions: Versions,
+    /// Likewise, unless the latest word on the section is a refusal.
+    came: Versions,
+}
+
+impl<'a> Stage<'a> {
+    fn of(body: &'a Checked<'_>, there: usize) -> Self {
+        let reports: Vec<&Report> = body.steps.iter().take(there).map(|step| &step.report).collect();
+        let (counted, versions) = board::counted(&body.body, &reports);
+        let mut came = versions.clone();
+        for section in reports.iter().filter(|report| !report.private).flat_map(|report| &report.sections) {
+            let last = reports.iter().rev().find_map(|r| r.sections.iter().find(|s| s.section == section.section));
+            if last.is_some_and(|last| last.outcome == Outcome::Refused) {
+                came.remove(&section.section);
+            }
+        }
+        Self { there, counted, versions, came }
+    }
+}
+
+/// Goes through the submissions in the order in which they came, as the nights on those days did: what two bodies
+/// disagree about after the second has come does not take back what was accepted of the first.
+fn stages(work: &Work<'_>, year: &str, bodies: &[Checked<'_>]) -> Settled {
+    // The first of each body on a day, the second of each body on that day, …
+    let turn = |body: &Checked<'_>, index: usize| {
+        let day = body.steps.get(index).map(|step| step.day);
+        (day, body.steps.iter().take(index).filter(|step| Some(step.day) == day).count())
+    };
+    let turns: BTreeSet<_> = bodies.iter().flat_map(|b| (0..b.steps.len()).map(|index| turn(b, index))).collect();
+    let mut stages: Vec<Stage<'_>> = bodies.iter().map(|body| Stage::of(body, 0)).collect();
+    let mut standing = vec![Standing::default(); bodies.len()];
+    let mut together = Together::default();
+    for now in turns {
+        for (body, stage) in bodies.iter().zip(&mut stages) {
+            let there = (0..body.steps.len()).take_while(|index| turn(body, *index) <= now).count();
+            if there != stage.there {
+                *stage = Stage::of(body, there);
+            }
+        }
+        let keys = |(body, stands): (&Checked<'_>, &Standing)| {
+            (body.body.clone(), stands.accepted.keys().cloned().collect::<BTreeSet<String>>())
+        };
+        together = work.checker.together(&Gathered {
+            year: year.to_owned(),
+            as_of: work.as_of,
+            expected: work.checker.agencies().bodies.iter().map(|body| body.key.clone()).collect(),
+            waivers: work.waivers,
+            bodies: stages.iter().filter(|stage| stage.there > 0).map(|stage| &stage.counted).collect(),
+            standing: bodies.iter().zip(&standing).map(keys).collect(),
+        });
+        for ((body, stage), stands) in bodies.iter().zip(&stages).zip(&mut standing) {
+            let asked = together.queried(&body.body);
+            let free = |section: &String| stage.counted.accepted.contains(section) && !asked.contains(section);
+            let accepted = stage.versions.iter().filter(|(section, _)| free(section));
+            stands.accepted.extend(accepted.map(|(section, version)| (section.clone(), *version)));
+            let asked = stage.came.iter().filter(|(section, _)| !free(section));
+            stands.queried = asked.map(|(section, version)| (section.clone(), *version)).collect();
+        }
+    }
+    Settled { together, standing }
+}
+
+/// Settles what is accepted of each body, and tells each of its own side.
+pub(super) fn settle(work: &Work<'_>, year: &str, bodies: &mut [Checked<'_>]) -> Settled {
+    let settled = stages(work, year, bodies);
+    let together = &settled.together;
+    for body in bodies {
+        let (found, checks) = (together.seen_by(&body.body), together.account_of(&body.body));
+        // What could not be read at all, or holds personal data, has to be put right before anything else is asked.
+        let latest = body.steps.last_mut().map(|step| &mut step.report);
+        if let Some(report) = latest.filter(|report| !report.private && !report.sections.is_empty()) {
+            report.ask(found, checks, |rule| work.checker.rule_title(rule));
+        }
+    }
+    settled
+}
+
+/// The year as the board sees it.
+pub(super) fn board<'a>(
+    work: &'a Work<'_>,
+    year: &'a str,
+    bodies: &'a [Checked<'a>],
+    settled: &'a Settled,
+) -> Board<'a> {
+    let agencies = work.checker.agencies();
+    let of = |key: &str| bodies.iter().zip(&settled.standing).find(|(checked, _)| checked.body == key);
+    let members = agencies.bodies.iter().map(|body| {
+        let kind = agencies.kinds.iter().find(|kind| kind.key == body.kind);
+        let owed = |section: &str| kind.is_some_and(|kind| kind.sections.get(section) == Some(&true));
+        let form = work.checker.sections(&body.kind, year);
+        let sections = form.iter().map(|s| (s.key.as_str(), s.title.as_str(), owed(&s.key)));
+        let found = of(&body.key);
+        let steps = found.map(|(checked, _)| checked.steps.as_slice()).unwrap_or_default();
+        let reports: Vec<&Report> = steps.iter().map(|step| &step.report).collect();
+        let keys = |versions: &Versions| versions.keys().cloned().collect::<BTreeSet<String>>();
+        let (queried, released) =
+            found.map(|(_, standing)| (keys(&standing.queried), keys(&standing.accepted))).unwrap_or_default();
+        let (_, versions) = board::counted(&body.key, &reports);
+        Member {
+            body: &body.key,
+            title: &body.title,
+            statutory: kind.is_some_and(|kind| kind.statutory),
+            submissions: reports.len(),
+            outcome: reports.last().map(|report| report.outcome),
+            sections: board::places(sections, &reports, &queried, &released),
+            versions: versions.into_iter().filter_map(|(key, at)| Some((key, *reports.get(at)?))).collect(),
+        }
+    });
+    let rules = settled.together.checks.iter().map(|compared| compared.check.rule.to_string());
+    let titles: BTreeMap<String, String> = rules.map(|rule| (rule.clone(), work.checker.rule_title(&rule))).collect();
+    Board {
+        year,
+        as_of: work.as_of,
+        pack: work.checker.pack(),
+        deadline: agencies.years.get(year).map(|year| year.deadline),
+        agencies,
+        bodies: members.collect(),
+        together: &settled.together,
+        titles,
+    }
+}

@@ -58,11 +58,7 @@ mod tests {
     fn a_name_that_may_be_a_childs_is_not_repeated() {
         let Schemas { agencies, people, .. } = Schemas::built_in().unwrap();
         let shown = |name: &str| {
-            super::shown(
-                &FileFacts { name: name.to_owned(), sha256: "4f2a9c1d77".to_owned(), bytes: 1 },
-                &agencies,
-                &people,
-            )
+            super::shown(&FileFacts { name: name.to_owned(), sha256: "4f2a9c1d77".to_owned(), bytes: 1 }, &agencies, &people)
         };
         for plain in [
             "csc-2020-21.xlsx",

@@ -149,19 +149,7 @@ fields!(Opened { file, workbook, findings });
 fields!(FileFacts { name, sha256, bytes });
 fields!(Sight { year, submission_no });
 fields!(Workbook { format, sheets, properties, names });
-fields!(Sheet {
-    name,
-    state,
-    cells,
-    merges,
-    hidden_rows,
-    hidden_columns,
-    filtered,
-    comments,
-    around,
-    dropped,
-    omitted
-});
+fields!(Sheet { name, state, cells, merges, hidden_rows, hidden_columns, filtered, comments, around, dropped, omitted });
 fields!(Omitted { no_cells, spaces, ghosts, last_ghost, unreadable, controls });
 fields!(Entry { value, format, formula, fill });
 fields!(Cell { row, column });

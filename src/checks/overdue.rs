@@ -53,7 +53,8 @@ pub(super) fn late(figures: &Return, context: &Context, schemas: &Schemas, findi
                 .to_owned(),
         ),
     };
-    let mut found = Finding::new("CMP-02", severity, at.clone(), Reach::section("cover"), message).with_help(help);
+    let mut found =
+        Finding::new("CMP-02", severity, at.clone(), Reach::section("cover"), message).with_help(help);
     found = found.with_label(Place::File, format!("came on {}", said(received)));
     found.state.push((at.clone(), said(received)));
     findings.add(found);
@@ -61,7 +62,13 @@ pub(super) fn late(figures: &Return, context: &Context, schemas: &Schemas, findi
 }
 
 /// Questions that were still open when the deadline for answers had passed: one error for each section, which names them.
-pub(super) fn unanswered(figures: &Return, form: &Form, context: &Context, schemas: &Schemas, findings: &mut Findings) {
+pub(super) fn unanswered(
+    figures: &Return,
+    form: &Form,
+    context: &Context,
+    schemas: &Schemas,
+    findings: &mut Findings,
+) {
     let Some(year) = schemas.agencies.years.get(&figures.year) else { return };
     let everywhere = Pointer::section("return");
     if context.as_of <= year.query_deadline {
@@ -90,8 +97,7 @@ pub(super) fn unanswered(figures: &Return, form: &Form, context: &Context, schem
             said(year.query_deadline)
         );
         let help = schemas.entry("CMP-11").map(|e| e.help.clone()).unwrap_or_default();
-        let mut error =
-            Finding::new("CMP-11", Severity::Error, at.clone(), Reach::section(&key), message).with_help(help);
+        let mut error = Finding::new("CMP-11", Severity::Error, at.clone(), Reach::section(&key), message).with_help(help);
         for question in questions.iter().filter_map(|i| findings.list().get(*i)) {
             let id = question.id(&figures.year, &figures.body);
             error.state.push((question.at.clone(), format!("{} {id}", question.rule)));

@@ -183,7 +183,9 @@ impl Agencies {
                     template: text(year, "template"),
                     deadline: date(source, &join(&here, "deadline"), errors),
                     query_deadline: date(source, &join(&here, "query_deadline"), errors),
-                    draft_frozen: year.get("draft_frozen").map(|_| date(source, &join(&here, "draft_frozen"), errors)),
+                    draft_frozen: year
+                        .get("draft_frozen")
+                        .map(|_| date(source, &join(&here, "draft_frozen"), errors)),
                 },
             );
         }

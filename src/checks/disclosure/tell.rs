@@ -174,15 +174,12 @@ impl Teller<'_> {
                 ),
                 By::Parts(_) => format!("“{words}” is hidden (c), but its parts, which are not, add up to it."),
                 By::Flow(e) => {
-                    let others =
-                        e.terms().filter(|term| *term != pointer).map(|t| format!("“{}”", self.scene.figures.words(t)));
+                    let others = e.terms().filter(|term| *term != pointer).map(|t| format!("“{}”", self.scene.figures.words(t)));
                     let others: Vec<String> = others.collect();
                     let (last, rest) = others.split_last().map(|(l, r)| (l.clone(), r.join(", "))).unwrap_or_default();
                     format!("“{words}” is hidden (c), but anybody can work it out from {rest} and {last}.")
                 }
-                By::Last => format!(
-                    "“{words}” is hidden (c), but last year’s return gave the figure with which this year began."
-                ),
+                By::Last => format!("“{words}” is hidden (c), but last year’s return gave the figure with which this year began."),
             };
             let found = self.with(self.finding(by.rule(), pointer.clone(), message), pointer);
             let found = match by {
@@ -205,15 +202,11 @@ impl Teller<'_> {
 
     /// Percentages that the agency typed and that give its hidden figure away (DIS-11).
     fn shares(&self, findings: &mut Findings) {
-        let hidden: BTreeSet<Pointer> = self.scene.counts.keys().filter(|p| self.scene.is_hidden(p)).cloned().collect();
+        let hidden: BTreeSet<Pointer> =
+            self.scene.counts.keys().filter(|p| self.scene.is_hidden(p)).cloned().collect();
         let mut looked = false;
         for share in self.scene.relations.shares.iter().filter(|s| s.percentage.is_within(&self.here)) {
-            let typed = self
-                .scene
-                .figures
-                .figures
-                .get(&share.percentage)
-                .is_some_and(|f| !f.computed && f.interval.number().is_some());
+            let typed = self.scene.figures.figures.get(&share.percentage).is_some_and(|f| !f.computed && f.interval.number().is_some());
             let hides = self.scene.figures.regime.range.is_some() || share.parts.iter().any(|p| hidden.contains(p));
             if !typed || !hides {
                 continue;

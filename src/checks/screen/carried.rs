@@ -35,15 +35,15 @@ pub(super) fn tell(workbook: &Workbook, schemas: &Schemas, findings: &mut Findin
     }
     let Some((last, rest)) = what.split_last() else {
         let unread = workbook.format.is_none() && workbook.sheets.is_empty();
-        let verdict = if unread { Verdict::NotRun("the file could not be read".to_owned()) } else { Verdict::Held };
+        let verdict =
+            if unread { Verdict::NotRun("the file could not be read".to_owned()) } else { Verdict::Held };
         return findings.account("DIS-14", at, verdict);
     };
     let all = if rest.is_empty() { last.clone() } else { format!("{} and {last}", rest.join(", ")) };
     let message = format!("The workbook carries {all}, which anybody who gets the file can open.");
     let help = schemas.entry("DIS-14").map(|e| e.help.clone()).unwrap_or_default();
     // What is wrong with the workbook is wrong for all its sections, as on the cover.
-    let mut found =
-        Finding::new("DIS-14", Severity::Error, at.clone(), Reach::section("cover"), message).with_help(help);
+    let mut found = Finding::new("DIS-14", Severity::Error, at.clone(), Reach::section("cover"), message).with_help(help);
     if labels.is_empty() {
         labels.push(Label { place: Place::File, text: "carries what nobody sees".to_owned() });
     }

@@ -40,9 +40,7 @@ fn words(text: &str) -> Vec<Word<'_>> {
         }
         let mut letters = inner.chars();
         let capital = letters.next().is_some_and(char::is_uppercase) && inner.chars().all(is_of_a_name);
-        let loud = capital
-            && inner.chars().filter(|c| c.is_alphabetic()).count() > 1
-            && !inner.chars().any(char::is_lowercase);
+        let loud = capital && inner.chars().filter(|c| c.is_alphabetic()).count() > 1 && !inner.chars().any(char::is_lowercase);
         out.push(Word {
             plain: plain(inner),
             capital,
@@ -125,11 +123,8 @@ pub(super) fn is_author(text: &str, people: &People) -> bool {
     if is_named(text, people) {
         return true;
     }
-    let parted: Vec<String> = text
-        .split(|c: char| !c.is_alphabetic() && c != '\'' && c != '’')
-        .filter(|w| !w.is_empty())
-        .map(plain)
-        .collect();
+    let parted: Vec<String> =
+        text.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '’').filter(|w| !w.is_empty()).map(plain).collect();
     parted.iter().zip(parted.iter().skip(1)).any(|(a, b)| {
         let given = |word: &str| people.is_given(word);
         let surname = |word: &str| people.is_surname(word) && !people.is_of_files(word);

@@ -107,9 +107,7 @@ impl Veil {
                     }
                     fields.entry(field(figures, &pointer)).or_default().push((*address, pointer, text.chars().count()));
                 }
-                Some(Use::Label | Use::Finding | Use::Passed(_)) | None => {
-                    loose.entry(address.sheet).or_default().push(*address)
-                }
+                Some(Use::Label | Use::Finding | Use::Passed(_)) | None => loose.entry(address.sheet).or_default().push(*address),
             }
         }
         for (address, count) in &self.comments {
@@ -131,9 +129,7 @@ impl Veil {
             let reach = cells.first().map_or(Reach::Explanation, |(address, ..)| reach(figures, *address));
             let mut found = new(schemas, at, reach, message);
             for (_, pointer, count) in cells {
-                found
-                    .labels
-                    .push(Label { place: Place::Figure(pointer.clone()), text: "may name a person".to_owned() });
+                found.labels.push(Label { place: Place::Figure(pointer.clone()), text: "may name a person".to_owned() });
                 found = stated(found, pointer.clone(), *count);
             }
             found.labels.truncate(MOST_LABELS);
@@ -143,9 +139,7 @@ impl Veil {
             let first = cells.first().map(|a| a.cell.to_string()).unwrap_or_default();
             let message = match cells.len() {
                 1 => format!("Cell {first} may name a person. Please replace the name with a role."),
-                n => format!(
-                    "{n} cells of this sheet, from {first} on, may name a person. Please replace each name with a role."
-                ),
+                n => format!("{n} cells of this sheet, from {first} on, may name a person. Please replace each name with a role."),
             };
             let reach = cells.first().map_or(Reach::Explanation, |address| reach(figures, *address));
             let mut found = new(schemas, screen(*sheet).child("names"), reach, message);
@@ -155,10 +149,7 @@ impl Veil {
             findings.add(found);
         }
         for sheet in &self.sheets {
-            let message = format!(
-                "The name of {} may be a person’s. Please name the sheet after what is on it.",
-                ordinal(*sheet)
-            );
+            let message = format!("The name of {} may be a person’s. Please name the sheet after what is on it.", ordinal(*sheet));
             let found = new(schemas, screen(*sheet).child("name"), Reach::Explanation, message);
             findings.add(found.with_label(Place::Sheet(*sheet), "its name may be a person’s"));
         }
@@ -167,8 +158,7 @@ impl Veil {
         if let Some((last, rest)) = self.file.split_last() {
             let places = if rest.is_empty() { (*last).to_owned() } else { format!("{} and {last}", rest.join(", ")) };
             let verb = if rest.is_empty() && *last == "the file’s name" { "shows" } else { "show" };
-            let start: String =
-                places.chars().take(1).flat_map(char::to_uppercase).chain(places.chars().skip(1)).collect();
+            let start: String = places.chars().take(1).flat_map(char::to_uppercase).chain(places.chars().skip(1)).collect();
             let message = format!("{start} {verb} a person’s name. It is not kept in our copy.");
             let help = schemas.entry("DIS-15").map(|e| e.help.clone()).unwrap_or_default();
             findings.add(

@@ -11,7 +11,7 @@ use safereturn::cell::Pointer;
 use safereturn::finding::{Finding, Severity, Verdict};
 use safereturn::record::{Publishable, Record, Source, records};
 use safereturn::render::{Format, Style, render};
-use safereturn::report::Report;
+use safereturn::report::{Outcome, Report};
 use safereturn::schema::Schemas;
 
 #[path = "../examples/support/mod.rs"]
@@ -416,6 +416,36 @@ fn f19_places_filled_is_not_bookings_kept() {
     assert_eq!((report.findings.len(), finding.severity), (1, Severity::Error));
     assert_eq!(finding.at.to_string(), "/training/courses/T-007/fill_pct");
     assert_eq!((finding.found.as_deref(), finding.expected.as_deref()), (Some("95.6%"), Some("77.4%")));
+}
+
+#[test]
+fn what_a_return_claims_is_held_against_its_figures() {
+    let report = story("claims-against-the-figures");
+    let said: BTreeSet<String> = report
+        .findings
+        .iter()
+        .map(|f| format!("{} {} {}", f.severity.word(), f.rule, f.at))
+        .collect();
+    let claims = "/priorities-impact/claims";
+    let wanted = [
+        // The second largest row of a table is not the highest.
+        format!("query TAB-18 {claims}/C-01/measure"),
+        // On a plan fell from 194 to 160 and is said to have risen.
+        format!("query XPE-09 {claims}/C-02/measure"),
+        format!("note COD-02 {claims}/C-02/direction"),
+        // A figure that was left blank, and a table without a row.
+        format!("query PRI-01 {claims}/C-03/measure"),
+        format!("query PRI-01 {claims}/C-04/row"),
+        "query XSE-12 /priorities-impact/inspections/I-02/areas_for_improvement".to_owned(),
+    ];
+    assert_eq!(said, BTreeSet::from(wanted));
+    let highest = only(&report, "TAB-18");
+    assert!(highest.message.contains("1,419") && highest.message.contains("1,833"), "{}", highest.message);
+    let moved = only(&report, "XPE-09");
+    assert!(moved.message.contains("rose") && moved.message.contains("fell from 194 to 160"), "{}", moved.message);
+    // A claim is asked about together with the sheet whose figure it speaks of.
+    let front = report.sections.iter().find(|s| s.section == "front-door").unwrap();
+    assert_eq!(front.outcome, Outcome::Queried);
 }
 
 #[test]

@@ -421,11 +421,8 @@ fn f19_places_filled_is_not_bookings_kept() {
 #[test]
 fn what_a_return_claims_is_held_against_its_figures() {
     let report = story("claims-against-the-figures");
-    let said: BTreeSet<String> = report
-        .findings
-        .iter()
-        .map(|f| format!("{} {} {}", f.severity.word(), f.rule, f.at))
-        .collect();
+    let said: BTreeSet<String> =
+        report.findings.iter().map(|f| format!("{} {} {}", f.severity.word(), f.rule, f.at)).collect();
     let claims = "/priorities-impact/claims";
     let wanted = [
         // The second largest row of a table is not the highest.

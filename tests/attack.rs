@@ -103,7 +103,11 @@ fn a_hidden_figure_is_asked_about_where_it_cannot_be_small() {
     // Nothing else says how large this one is, but the cover says that nothing was hidden.
     let plans = set(&text, "Child in need plans in place at 31 March", "c");
     assert_eq!(open(&check(&plans)), ["query COD-09 /children-in-need"]);
-    let honest = set(&set(&plans, "How small numbers were hidden", "1-5"), "Other cells hidden to protect them", "y");
+    // It says that they were: then the small ones have to be hidden as well.
+    let half = set(&set(&plans, "How small numbers were hidden", "1-5"), "Other cells hidden to protect them", "y");
+    assert_eq!(open(&check(&half)), ["query DIS-09 /children-in-need"]);
+    let small = ["Female genital mutilation", "Abuse linked to faith or belief", "Child criminal exploitation"];
+    let honest = small.iter().fold(half, |text, label| set(&text, label, "c"));
     assert_eq!(open(&check(&honest)), Vec::<String>::new());
 }
 
@@ -183,8 +187,10 @@ fn a_comment_is_not_passed_over_without_a_word() {
 fn a_total_row_that_says_more_than_its_rows_is_asked_about() {
     let text = base("csc-2020-21", &["child-protection"]);
     let total = |text: &str, said: &str| {
-        let last = text.lines().find(|l| l.contains("│ Another agency")).unwrap();
-        text.replace(last, &format!("{last}\n 146 │ Total │ {said} │ 606 │ 547"))
+        let last =
+            text.lines().find(|l| l.split('│').nth(1).is_some_and(|label| label.trim() == "Another agency")).unwrap();
+        let row: usize = last.split('│').next().unwrap().trim().parse().unwrap();
+        text.replace(last, &format!("{last}\n {} │ Total │ {said} │ 606 │ 547", row + 1))
     };
     let report = check(&total(&text, "866"));
     assert_eq!(open(&report), Vec::<String>::new());

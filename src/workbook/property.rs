@@ -81,6 +81,9 @@ fn authors(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally) -> Vec<S
             if found.len() < MOST_AUTHORS { Ok(()) } else { Err(Refusal::damaged()) }
         });
     }
+    // LibreOffice writes a space for nobody.
+    found.iter_mut().for_each(|name| *name = name.trim().to_owned());
+    found.retain(|name| !name.is_empty());
     found.sort();
     found.dedup();
     found

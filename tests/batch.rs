@@ -658,7 +658,7 @@ fn whatever_a_file_does_to_a_worker_costs_that_file_only() {
         ("abort", 20, "died", "came to a stop over it, twice"),
         ("overflow", 20, "died", "came to a stop over it, twice"),
         ("garbage", 20, "died", "came to a stop over it, twice"),
-        ("hang", 1, "time", "took so long that it was broken off, twice"),
+        ("hang", 4, "time", "took so long that it was broken off, twice"),
         #[cfg(target_os = "linux")]
         ("eat", 20, "memory", "took more memory than one file may have"),
     ] {

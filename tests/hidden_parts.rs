@@ -172,8 +172,9 @@ fn lists_of_choices_and_what_is_said_beside_a_cell_are_screened() {
     let second = format!(
         r#"<dataValidation type="custom" sqref="B5"><formula1>1</formula1><formula2>"{secret}"</formula2></dataValidation>"#
     );
-    let beside = ["prompt", "promptTitle", "error", "errorTitle"]
-        .map(|what| format!(r#"<dataValidation {ordinary} {what}="Ask {secret}"><formula1>"a"</formula1></dataValidation>"#));
+    let beside = ["prompt", "promptTitle", "error", "errorTitle"].map(|what| {
+        format!(r#"<dataValidation {ordinary} {what}="Ask {secret}"><formula1>"a"</formula1></dataValidation>"#)
+    });
     for one in [&in_list, &second].into_iter().chain(&beside) {
         let report = check(workbook(&format!(r#"<dataValidations count="1">{one}</dataValidations>"#), &[]));
         refused_whole(&report, "DIS-05", secret);
@@ -188,12 +189,60 @@ fn lists_of_choices_and_what_is_said_beside_a_cell_are_screened() {
     refused_whole(&check(workbook(joined, &[])), "DIS-05", "900123");
 }
 
+#[test]
+fn text_boxes_charts_and_what_is_said_of_pictures_are_screened() {
+    let rels = |inner: &str| {
+        format!(
+            r#"{HEAD}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inner}</Relationships>"#
+        )
+    };
+    let spaces = r#"xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart""#;
+    let of_sheet =
+        rels(&format!(r#"<Relationship Id="rId1" Type="{KINDS}/drawing" Target="../drawings/drawing1.xml"/>"#));
+    let of_drawing = rels(&format!(r#"<Relationship Id="rId1" Type="{KINDS}/chart" Target="../charts/chart1.xml"/>"#));
+    let report = |shape: &str, chart: &str| {
+        let shape = format!(
+            "{HEAD}<xdr:wsDr {spaces}><xdr:twoCellAnchor><xdr:sp>{shape}</xdr:sp></xdr:twoCellAnchor></xdr:wsDr>"
+        );
+        let chart = format!("{HEAD}<c:chartSpace {spaces}>{chart}</c:chartSpace>");
+        check(workbook(
+            "",
+            &[
+                ("xl/worksheets/_rels/sheet1.xml.rels", &of_sheet),
+                ("xl/drawings/drawing1.xml", &shape),
+                ("xl/drawings/_rels/drawing1.xml.rels", &of_drawing),
+                ("xl/charts/chart1.xml", &chart),
+            ],
+        ))
+    };
+    let cell = "<c:strCache><c:pt idx=\"0\"><c:v>Neglect</c:v></c:pt></c:strCache><c:numCache><c:pt idx=\"0\"><c:v>120</c:v></c:pt></c:numCache>";
+    let plain = report(
+        r#"<xdr:nvSpPr><xdr:cNvPr id="2" name="TextBox 1" descr="The logo"/></xdr:nvSpPr><xdr:txBody><a:p><a:r><a:t>Please type 0</a:t></a:r></a:p></xdr:txBody>"#,
+        cell,
+    );
+    assert_eq!(found(&plain), []);
+    // A word may stand in several runs, as where part of it is bold.
+    let runs = "<a:p><a:r><a:t>UPN H8012000</a:t></a:r><a:r><a:rPr b=\"1\"/><a:t>01001</a:t></a:r></a:p>";
+    refused_whole(&report(runs, ""), "DIS-02", "01001");
+    refused_whole(
+        &report(r#"<xdr:cNvPr id="2" name="Picture 1" descr="jo.bloggs@example.com"/>"#, ""),
+        "DIS-05",
+        "bloggs",
+    );
+    refused_whole(&report("", &cell.replace("Neglect", "jo.bloggs@example.com")), "DIS-05", "bloggs");
+    refused_whole(
+        &report("", "<c:title><a:p><a:r><a:t>NHS number 943 476 5919</a:t></a:r></a:p></c:title>"),
+        "DIS-01",
+        "5919",
+    );
+}
+
 /// The submission is refused with that rule about what stands around the cells of the first sheet, and nothing is quoted.
 fn refused_whole(report: &Report, rule: &str, secret: &str) {
     let found = found(report);
     let message = found.first().map(|(.., message)| *message).unwrap_or_default();
     assert_eq!(found, [(rule, "/screen/sheet-1/around", message)], "{secret}");
-    assert!(message.starts_with("A header, a footer or a list of choices of the sheet “Cover” holds"), "{message}");
+    assert!(message.contains(" or a list of choices of the sheet “Cover” holds what looks like "), "{message}");
     assert!(report.private && report.outcome == Outcome::Refused);
     assert!(report.findings.iter().all(|f| f.rule.as_str() != rule || f.reach == Reach::Submission));
     assert!(!said(report).contains(secret), "{secret}");

@@ -56,6 +56,7 @@ fn ten() -> tempfile::TempDir {
             fs::create_dir_all(to(body)).unwrap();
             fs::copy(&from, folder).unwrap();
         }
+        in_time(&to(body), from.file_name().unwrap().to_str().unwrap());
     }
     for (body, title) in LIKE_THE_POLICE {
         let own = |bytes: Vec<u8>| {
@@ -64,8 +65,14 @@ fn ten() -> tempfile::TempDir {
             replace(&bytes, ";mps;", &format!(";{body};"))
         };
         copy(&inbox().join("mps/2020-21 export"), &to(body).join("2020-21 export"), own);
+        in_time(&to(body), "2020-21 export");
     }
     desk
+}
+
+/// It came before the deadline: of a late return the reason would be asked.
+fn in_time(folder: &Path, name: &str) {
+    fs::write(folder.join("received.csv"), format!("file,date\n{name},2021-05-28\n")).unwrap();
 }
 
 fn copy(from: &Path, to: &Path, change: impl Fn(Vec<u8>) -> Vec<u8>) {
@@ -165,7 +172,7 @@ fn a_workbook_that_takes_too_much_memory_costs_itself_only() {
     let row = |n: u32| format!("<row>{}</row>", (n * 100..n * 100 + 100).map(cell).collect::<String>());
     let bytes = crafted::parts::book(&(0..2_500).map(row).collect::<String>());
     fs::write(desk.path().join("inbox").join(SENDER).join("return.xlsx"), &bytes).unwrap();
-    let ran = run(desk.path(), &["--memory", "200"]);
+    let ran = run(desk.path(), &["--memory", "350"]);
     let said = String::from_utf8(ran.stdout).unwrap();
     assert_eq!(ran.status.code(), Some(0), "{said}");
     assert!(!said.contains("No worker process"), "{said}");

@@ -21,10 +21,11 @@ pub struct Opened {
     pub findings: Findings,
 }
 
-/// What a cover says, read before the return is checked: it decides the order.
+/// What a cover says, read before the return is checked and so before it is screened: it decides the order. Therefore it
+/// holds no text of the workbook: a year is spelt as the register of agencies spells it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sight {
-    /// The reporting year; empty where it could not be read.
+    /// The reporting year, one of the register; empty where it could not be read.
     pub year: String,
     /// The submission number.
     pub submission_no: Option<u32>,
@@ -87,7 +88,8 @@ impl Checker for Schemas {
 
     fn sight(&self, opened: &Opened, context: &Context) -> Sight {
         let figures = Return::extract(&opened.workbook, context, self, &mut Findings::default());
-        Sight { year: figures.year, submission_no: figures.submission_no }
+        let year = self.agencies.years.get(&figures.year).map(|year| year.name.clone()).unwrap_or_default();
+        Sight { year, submission_no: figures.submission_no }
     }
 
     fn check(&self, opened: &Opened, context: &Context) -> Report {

@@ -3,6 +3,7 @@
 //! before memory is taken.
 
 mod csv;
+mod drawing;
 mod function;
 mod ghost;
 pub mod guard;
@@ -129,7 +130,8 @@ pub struct Sheet {
     pub filtered: bool,
     /// Comments and notes by cell.
     pub comments: BTreeMap<Cell, String>,
-    /// Texts around the cells: headers and footers of the page, choices offered in cells and what is said beside them.
+    /// Texts around the cells: headers and footers of the page, choices offered in cells and what is said beside them,
+    /// text boxes and charts.
     pub around: Vec<String>,
     /// How many cells of the file were dropped because they hold white space or formatting only.
     pub dropped: usize,

@@ -17,6 +17,8 @@ pub(super) struct Listed {
     pub(super) notes: Option<String>,
     /// The part that holds its threads of comments, if any; the notes then repeat them for older programs.
     pub(super) threads: Option<String>,
+    /// The part that holds its text boxes, charts and pictures, if any.
+    pub(super) drawing: Option<String>,
     /// It holds cells (a chart sheet does not).
     pub(super) cells: bool,
 }
@@ -173,6 +175,7 @@ pub(super) fn sheets(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally
             match relation.kind.as_str() {
                 "comments" => sheet.notes = part,
                 "threadedComment" => sheet.threads = part,
+                "drawing" => sheet.drawing = part,
                 _ => {}
             }
         }
@@ -207,6 +210,7 @@ fn sheet(tag: &Tag<'_>, links: &BTreeMap<String, Relation>) -> Result<Listed, Re
         part: link.target.clone(),
         notes: None,
         threads: None,
+        drawing: None,
         cells: link.kind == "worksheet",
     })
 }

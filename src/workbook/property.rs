@@ -42,7 +42,7 @@ pub(super) fn read(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally) 
     }
     // A property of that name is the document's own: what is said here is ours.
     [CACHE, EMBEDDED, AUTHORS].iter().for_each(|name| drop(all.remove(*name)));
-    if parts.names().any(|name| name.starts_with("xl/pivotcache/pivotcacherecords")) {
+    if parts.names().any(|name| name.starts_with("xl/pivotcache/pivotcacherecords")) || lists(parts, archive, tally) {
         all.insert(CACHE.to_owned(), "yes".to_owned());
     }
     if parts.names().any(|name| name.starts_with("xl/embeddings/") && !name.ends_with('/')) {
@@ -53,6 +53,26 @@ pub(super) fn read(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally) 
         all.insert(AUTHORS.to_owned(), authors.join("; "));
     }
     all
+}
+
+/// Whether a pivot table keeps the different values of a column, as it does even where the copy of the rows was left out.
+fn lists(parts: &Parts, archive: &mut Archive<'_>, tally: &mut Tally) -> bool {
+    let of_caches = |name: &&str| name.starts_with("xl/pivotcache/pivotcachedefinition") && name.ends_with(".xml");
+    let names: Vec<String> = parts.names().filter(of_caches).map(str::to_owned).collect();
+    names.iter().any(|name| {
+        let (mut inside, mut found) = (false, false);
+        let _: Result<(), Refusal> = parts.sweep(name, archive, tally, |token| {
+            match token {
+                Token::Open(tag) if tag.name() == b"sharedItems" => inside = !tag.empty,
+                Token::Open(tag) if inside => found |= tag.bytes(b"v").is_some_and(|value| !value.is_empty()),
+                Token::Close(b"sharedItems") => inside = false,
+                Token::Open(_) | Token::Text(_) | Token::Close(_) => {}
+            }
+            // One is enough.
+            if found { Err(Refusal::damaged()) } else { Ok(()) }
+        });
+        found
+    })
 }
 
 /// Who wrote comments: named before the first of them, and in a part of their own for threads.

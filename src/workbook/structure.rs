@@ -208,8 +208,10 @@ impl Visitor {
     fn close(&mut self, name: &[u8], texts: &mut usize) {
         match name {
             _ if self.inside == Some(b'a') => {
-                let text = printed(&words(&self.text));
-                self.keep_around(text, texts);
+                let text = words(&self.text);
+                // In a list of choices `&` is a letter like any other.
+                let of_page = name.ends_with(b"Header") || name.ends_with(b"Footer");
+                self.keep_around(if of_page { printed(&text) } else { text }, texts);
             }
             b"sheetData" => self.in_data = false,
             b"f" if self.inside == Some(b'f') => self.formula(texts),
@@ -254,7 +256,7 @@ impl Visitor {
     }
 }
 
-/// A header or footer without its codes: `&L&"Arial"&10`, `&P`.
+/// A header or footer without its codes: `&L&"Arial"&10`, `&P`, `&KFF0000`, `&K01+000`.
 fn printed(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();
@@ -267,6 +269,14 @@ fn printed(text: &str) -> String {
             Some('&') | None => out.push('&'),
             Some('"') => drop(letters.by_ref().find(|c| *c == '"')),
             Some(digit) if digit.is_ascii_digit() => while letters.next_if(char::is_ascii_digit).is_some() {},
+            // A colour takes six letters, whatever follows them.
+            Some('K') => {
+                for _ in 0..6 {
+                    if letters.next_if(|c| c.is_ascii_hexdigit() || matches!(c, '+' | '-')).is_none() {
+                        break;
+                    }
+                }
+            }
             Some(_) => {}
         }
         out.push(' ');

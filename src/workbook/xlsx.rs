@@ -1,7 +1,7 @@
 //! Excel workbooks of today (.xlsx, .xlsm), cell by cell: `library` gives values and styles, `structure` addresses,
 //! formulas and all else. Where the two see different cells, neither is trusted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::guard::{self, FORMULAS, Refusal, Tally};
@@ -10,7 +10,7 @@ use super::library::{self, Book, Next};
 use super::package::{self, Listed, Parts};
 use super::structure::{self, Formula, Structure};
 use super::value::Raw;
-use super::{BY_HAND, Format, Sheet, Workbook, property};
+use super::{BY_HAND, Format, Sheet, Workbook, drawing, property};
 use crate::cell::Cell;
 
 /// Reads a workbook whose bytes are a zip that holds one.
@@ -45,11 +45,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
     if states.len() != listed.len() || states.iter().zip(&listed).any(|((name, _), sheet)| *name != sheet.name) {
         return Err(Refusal::damaged());
     }
+    let mut drawn = BTreeSet::new();
     for (index, ((sheet, structure), (_, state))) in listed.iter().zip(structures).zip(states).enumerate() {
         let mut read = reading.sheet(index, sheet, structure, &mut book).map_err(|r| r.on_sheet(&sheet.name))?;
         read.state = state;
         read.comments = structure::comments(sheet, &parts, &mut archive, &mut reading.keeper.tally)
             .map_err(|r| r.on_sheet(&sheet.name))?;
+        read.around.extend(
+            drawing::texts(sheet, &mut drawn, &parts, &mut archive, &mut reading.keeper.tally)
+                .map_err(|r| r.on_sheet(&sheet.name))?,
+        );
         workbook.sheets.push(read);
     }
     workbook.names = book.names();

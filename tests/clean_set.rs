@@ -155,7 +155,8 @@ impl Readers {
             for view in [View::Typed, View::Worked] {
                 let root = trees.root(section, last.is_some(), view);
                 for outcome in rule.grades.iter().flat_map(|grade| evaluate(&grade.expression, &root)) {
-                    let decided = outcome.verdict != Kleene::Undecided;
+                    // A total that was left to us moves with its parts: only what was typed can disagree.
+                    let decided = matches!(view, View::Typed) && outcome.verdict != Kleene::Undecided;
                     for one in outcome.reads.iter().filter(|r| !r.path.starts_with("last")) {
                         let parts = figures.worked.get(&one.pointer).map(|w| w.parts.clone()).unwrap_or_default();
                         for pointer in std::iter::once(one.pointer.clone()).chain(parts) {
@@ -227,7 +228,10 @@ fn a_figure_moved_by_one_is_noticed_by_every_sum_and_flow_that_reads_it() {
         let why = match (sums.is_empty(), undecided.is_empty(), others.is_empty()) {
             (false, _, _) => "a sum or flow reads it and is silent".to_owned(),
             (true, false, _) => {
-                format!("a figure beside it is hidden, so the sum cannot decide: {}", names(&undecided))
+                format!(
+                    "a figure beside it is hidden, or the total is left to us, so the sum cannot decide: {}",
+                    names(&undecided)
+                )
             }
             (true, true, false) => "only rules that allow a range read it, and they still hold".to_owned(),
             (true, true, true) => {

@@ -208,7 +208,6 @@ impl Checker for Told {
         );
         findings.push(Finding::new("XXX-02", Severity::Note, Pointer::section("cover"), Reach::Explanation, known));
         Report {
-            marks: safereturn::checks::Marks::default(),
             file: opened.file.clone(),
             marks: safereturn::checks::Marks::default(),
             pack: self.pack.clone(),

@@ -199,6 +199,9 @@ impl Maker {
         self.keep("nhsc-whittington/Whittington 2021-22.xlsx", &write::xlsx(&old.workbook, 2022));
         let new = self.laid("nhsc-whittington-2021-22", |values| {
             values["cover"]["submission_no"] = json!(2);
+            // More than the council has from health, and more first assessments than children who came into care.
+            values["health-safeguarding"]["referrals_made"] = json!(1900);
+            values["health-safeguarding"]["health_assessments"]["in_borough"]["iha_due"] = json!(165);
         });
         self.keep("nhsc-whittington/Whittington 2021-22 new template.xlsx", &write::xlsx(&new.workbook, 2022));
     }

@@ -17,6 +17,7 @@ pub struct People {
     before: HashSet<String>,
     endings: HashSet<String>,
     files: BTreeSet<String>,
+    nobody: BTreeSet<String>,
     /// Phrases that name nobody, as they are written.
     phrases: Vec<String>,
     /// Words that stand beside one another in a phrase. Made when first asked for: most texts hold no name.
@@ -49,6 +50,7 @@ impl People {
             into.extend(words(key).into_iter().map(plain));
         }
         self.files.extend(words("words_of_file_names").into_iter().map(plain));
+        self.nobody.extend(words("units_of_no_people").into_iter().map(str::to_owned));
         self.phrases.extend(words("no_names").into_iter().map(str::to_owned));
     }
 
@@ -70,6 +72,12 @@ impl People {
             Value::Array(list) => list.iter().for_each(|inner| self.also(inner)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
+    }
+
+    /// Whether a small number of these may tell of somebody: of meetings or places it does not.
+    #[must_use]
+    pub fn counts_people(&self, unit_of_count: &str) -> bool {
+        !self.nobody.contains(unit_of_count)
     }
 
     /// A given name that is no other word.

@@ -62,7 +62,8 @@ impl<'a> Scene<'a> {
         let mut counts = BTreeMap::new();
         for section in super::present(figures, form) {
             each_figure(figures, section, |pointer, measure| {
-                if measure.kind == Kind::Count {
+                let of_people = measure.unit_of_count.as_ref().is_none_or(|unit| schemas.people.counts_people(unit));
+                if measure.kind == Kind::Count && of_people {
                     counts.insert(pointer.clone(), seen(figures, pointer));
                 }
             });

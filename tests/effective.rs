@@ -140,6 +140,7 @@ fn a_kind_and_a_year_have_a_snapshot_each_and_no_snapshot_is_left_over() {
     let kinds = PACK.agencies.kinds.iter();
     let mut wanted: Vec<String> =
         kinds.flat_map(|k| PACK.agencies.years.keys().map(move |year| format!("{}-{year}.snap", k.key))).collect();
-    (found.sort(), wanted.sort());
+    found.sort();
+    wanted.sort();
     assert_eq!(found, wanted);
 }

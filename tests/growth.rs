@@ -18,8 +18,11 @@ mod support;
 
 type Files = BTreeMap<String, String>;
 
+/// A file of the pack and what is changed in it.
+type Change<'c> = (&'c str, &'c dyn Fn(&mut Value));
+
 /// A copy of the pack in which some files are changed.
-fn grown(changes: &[(&str, &dyn Fn(&mut Value))]) -> Schemas {
+fn grown(changes: &[Change<'_>]) -> Schemas {
     let mut files: Files =
         safereturn::batch::pack_files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas"))).unwrap();
     for (file, change) in changes {
@@ -227,9 +230,8 @@ fn a_year_is_added() {
             file["values"]["2023-24"]["population_0_17"] = json!(36129);
         }
     };
-    let mut changes: Vec<(&str, &dyn Fn(&mut Value))> =
-        yearly.map(|(path, _)| (path.as_str(), &copy as &dyn Fn(&mut Value))).collect();
-    let own: [(&str, &dyn Fn(&mut Value)); 2] = [
+    let mut changes: Vec<Change<'_>> = yearly.map(|(path, _)| (path.as_str(), &copy as &dyn Fn(&mut Value))).collect();
+    let own: [Change<'_>; 2] = [
         ("agencies.json", &|agencies| {
             agencies["years"]["2023-24"] =
                 json!({ "open": true, "template": "1.3.0", "deadline": "2024-05-31", "query_deadline": "2024-06-30" });

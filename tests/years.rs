@@ -33,7 +33,7 @@ fn easter(year: i32) -> NaiveDate {
 fn monday(year: i32, month: u32, last: bool) -> NaiveDate {
     let mut days = (1..=31).filter_map(|d| NaiveDate::from_ymd_opt(year, month, d));
     let is = |d: &NaiveDate| d.weekday() == Weekday::Mon;
-    if last { days.filter(is).last().unwrap() } else { days.find(is).unwrap() }
+    if last { days.rfind(is).unwrap() } else { days.find(is).unwrap() }
 }
 
 /// The usual bank holidays of England in a year: one that falls on a weekend is kept on the next free weekday.

@@ -106,6 +106,19 @@ macro_rules! numbers {
     })* };
 }
 
+/// A text, and what is one: its length, then its bytes.
+macro_rules! texts {
+    ($($type:ty),*) => { $(impl Wire for $type {
+        fn put(&self, out: &mut Out) {
+            out.number(self.as_str().len() as u64);
+            out.bytes.extend(self.as_str().as_bytes());
+        }
+        fn take(from: &mut In<'_>) -> Option<Self> {
+            from.text().map(Self::from)
+        }
+    })* };
+}
+
 /// A struct: each of its fields in turn.
 macro_rules! fields {
     ($type:path { $($field:ident),* }) => { impl Wire for $type {
@@ -141,6 +154,7 @@ macro_rules! variants {
 }
 
 numbers!(u32, u64, usize);
+texts!(String, Pointer, RuleId);
 
 fields!(Request { body, as_of, received, waivers, submission });
 fields!(Submission { name, content });
@@ -240,17 +254,6 @@ impl Wire for f64 {
     }
 }
 
-impl Wire for String {
-    fn put(&self, out: &mut Out) {
-        out.number(self.len() as u64);
-        out.bytes.extend(self.as_bytes());
-    }
-
-    fn take(from: &mut In<'_>) -> Option<Self> {
-        from.text().map(str::to_owned)
-    }
-}
-
 impl Wire for Cow<'static, str> {
     fn put(&self, out: &mut Out) {
         out.number(self.len() as u64);
@@ -281,28 +284,6 @@ impl Wire for Arc<str> {
             from.shared.push(text);
         }
         from.shared.get(number).cloned()
-    }
-}
-
-impl Wire for Pointer {
-    fn put(&self, out: &mut Out) {
-        out.number(self.as_str().len() as u64);
-        out.bytes.extend(self.as_str().as_bytes());
-    }
-
-    fn take(from: &mut In<'_>) -> Option<Self> {
-        from.text().map(Self::from)
-    }
-}
-
-impl Wire for RuleId {
-    fn put(&self, out: &mut Out) {
-        out.number(self.as_str().len() as u64);
-        out.bytes.extend(self.as_str().as_bytes());
-    }
-
-    fn take(from: &mut In<'_>) -> Option<Self> {
-        from.text().map(Self::from)
     }
 }
 

@@ -1,18 +1,18 @@
 //! From the files of a pack to [`Schemas`]: every mistake found, none hides another.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock};
 
 use chrono::Datelike;
 use serde_json::Value;
 
-use super::measures::{self, MEASURES};
 use super::model::{Entry, Section};
-use super::register::{self, CodeLists, Codes, Reference, texts};
+use super::pack::Pack;
+use super::register::{self, CodeLists, Reference};
 use super::rule::{self, Universe};
 use super::section::{self, Scope};
 use super::source::{SchemaError, Source, hash, join};
-use super::{Agencies, Form, Schemas, derived, names, seed, vocabulary};
+use super::{Agencies, Form, Schemas, derived, names, seed};
 use crate::rules::Shape;
 
 /// The validator of an effective section schema.
@@ -74,86 +74,7 @@ impl Schemas {
     }
 }
 
-/// The parsed files of a pack, by what they are.
-#[derive(Debug)]
-struct Pack {
-    about: Source,
-    common: Source,
-    vocabulary: Source,
-    agencies: Source,
-    catalogue: Source,
-    parameters: Source,
-    cover: Source,
-    explanations: Source,
-    /// Not every partnership compares its agencies.
-    across: Option<Source>,
-    seeds: Option<Source>,
-    sections: BTreeMap<String, Source>,
-    codes: BTreeMap<String, Source>,
-    references: Vec<Source>,
-}
-
 impl Pack {
-    fn read(files: &BTreeMap<String, String>, errors: &mut Vec<SchemaError>) -> Option<Self> {
-        let mut sources = BTreeMap::new();
-        for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".json") && !path.starts_with("out/")) {
-            match Source::parse(path, text) {
-                Ok(source) => {
-                    sources.insert(path.clone(), source);
-                }
-                Err(error) => errors.push(error),
-            }
-        }
-        let mut folder = |name: &str| {
-            let paths: Vec<String> = sources.keys().filter(|p| p.starts_with(name)).cloned().collect();
-            let key =
-                |path: &str| path.strip_prefix(name).and_then(|p| p.strip_suffix(".json")).unwrap_or(path).to_owned();
-            paths.iter().filter_map(|p| Some((key(p), sources.remove(p)?))).collect::<BTreeMap<_, _>>()
-        };
-        let (sections, codes, references) = (folder("sections/"), folder("codes/"), folder("reference/"));
-        let seeds = sources.remove("seeds.json");
-        let mut one = |name: &str| {
-            let found = sources.remove(name);
-            if found.is_none() && !files.contains_key(name) {
-                let (file, text) = (name.to_owned(), Arc::from(""));
-                let message = format!("a pack needs a file {name}");
-                errors.push(SchemaError { file, text, span: 0..0, message, help: None });
-            }
-            found
-        };
-        let (about, common, vocabulary) = (one("pack.json"), one("common.json"), one("vocabulary.json"));
-        let (agencies, catalogue, parameters) = (one("agencies.json"), one("catalogue.json"), one("parameters.json"));
-        let (cover, explanations) = (one("cover.json"), one("explanations.json"));
-        let across = sources.remove("across.json");
-        for (path, source) in &sources {
-            errors.push(
-                source
-                    .wrong("", format!("a pack has no file {path}; sections stand in sections/, code lists in codes/")),
-            );
-        }
-        Some(Self {
-            about: about?,
-            common: common?,
-            vocabulary: vocabulary?,
-            agencies: agencies?,
-            catalogue: catalogue?,
-            parameters: parameters?,
-            cover: cover?,
-            explanations: explanations?,
-            across,
-            seeds,
-            sections,
-            codes,
-            references: references.into_values().collect(),
-        })
-    }
-
-    /// Every section file against the pack's vocabulary.
-    fn lint(&self, errors: &mut Vec<SchemaError>) {
-        vocabulary::check(&self.vocabulary, self.sections.values().chain([&self.cover, &self.explanations]), errors);
-        vocabulary::check_as("across", &self.vocabulary, self.across.iter(), errors);
-    }
-
     fn compile(self, files: &BTreeMap<String, String>, errors: &mut Vec<SchemaError>) -> Schemas {
         let order = self.order();
         let agencies = Agencies::read(&self.agencies, &order, errors);
@@ -207,44 +128,6 @@ impl Pack {
             agencies,
             world,
         }
-    }
-
-    /// Sections in the order that `pack.json` gives; the others after it, by name.
-    fn order(&self) -> Vec<String> {
-        let listed = self.about.json.get("sections").map(texts).unwrap_or_default();
-        let rest = self.sections.keys().filter(|key| !listed.contains(key)).cloned();
-        listed.iter().filter(|key| self.sections.contains_key(*key)).cloned().chain(rest).collect()
-    }
-
-    fn titles(&self) -> BTreeMap<String, String> {
-        let named = self.sections.iter().map(|(key, source)| (key.clone(), source));
-        let own = [("cover".to_owned(), &self.cover), ("explanations".to_owned(), &self.explanations)];
-        named
-            .chain(own)
-            .map(|(key, source)| {
-                let title = source.json["title"].as_str().unwrap_or(&key).to_owned();
-                (key, title)
-            })
-            .collect()
-    }
-
-    fn lists(&self, agencies: &Agencies, errors: &mut Vec<SchemaError>) -> CodeLists {
-        let mut lists: CodeLists =
-            self.codes.iter().map(|(key, source)| (key.clone(), Codes::read(key, source, errors))).collect();
-        let bodies = agencies.bodies.iter().map(|b| (b.key.clone(), b.title.clone(), b.aliases.clone()));
-        lists.insert("bodies".to_owned(), Codes::made("bodies", "Bodies that return", bodies));
-        let sections = self.sections.iter().map(|(key, source)| {
-            let title = source.json["title"].as_str().unwrap_or(key).to_owned();
-            (key.clone(), title, source.json.get("x-aliases").map(texts).unwrap_or_default())
-        });
-        let sections: Vec<_> = sections.collect();
-        let cover = ("cover".to_owned(), self.cover.json["title"].as_str().unwrap_or("Cover").to_owned(), Vec::new());
-        let sheets = std::iter::once(cover).chain(sections.iter().cloned());
-        lists.insert("sheets".to_owned(), Codes::made("sheets", "Sheets of the return", sheets));
-        lists.insert("sections".to_owned(), Codes::made("sections", "Sections of the return", sections));
-        let listed = measures::listed(&self.order(), &self.sections);
-        lists.insert(MEASURES.to_owned(), Codes::spanned(MEASURES, "Figures of the return", listed));
-        lists
     }
 }
 

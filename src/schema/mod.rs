@@ -8,6 +8,7 @@ mod compile;
 mod derived;
 mod measures;
 mod names;
+mod pack;
 mod people;
 mod register;
 mod rule;

@@ -336,10 +336,7 @@ fn holidays(schemas: &Schemas) -> Node {
 
 /// A derived figure and the figures it is made of.
 fn work_out(expression: &ValueExpression, root: &Node) -> Worked {
-    let parts = expression.paths().iter().filter_map(|path| match root.find(path)? {
-        Node::Leaf(leaf) => Some(leaf.pointer.clone()),
-        Node::Record(_) | Node::Rows(_) => None,
-    });
+    let parts = expression.paths().iter().flat_map(|path| root.leaves(path)).map(|leaf| leaf.pointer.clone());
     let parts = parts.filter(|p| !matches!(p.section_key().as_str(), "param" | "reference")).collect();
     Worked { interval: value(expression, root), parts }
 }

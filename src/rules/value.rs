@@ -93,4 +93,19 @@ impl Node {
             Self::Rows(rows) => rows.iter().find(|(key, _, _)| is_named(key, name)).map(|(_, _, node)| node),
         })
     }
+
+    /// Every figure that a dotted path names; `table[].column` is the column in each row.
+    #[must_use]
+    pub fn leaves(&self, path: &str) -> Vec<&Leaf> {
+        let (here, rest) = match path.split_once("[]") {
+            Some((table, rest)) => (table, Some(rest.trim_start_matches('.'))),
+            None => (path, None),
+        };
+        let found = if here.is_empty() { Some(self) } else { self.find(here) };
+        match (found, rest) {
+            (Some(Self::Leaf(leaf)), None) => vec![leaf],
+            (Some(Self::Rows(rows)), Some(rest)) => rows.iter().flat_map(|(_, _, row)| row.leaves(rest)).collect(),
+            (Some(Self::Leaf(_) | Self::Record(_) | Self::Rows(_)) | None, _) => Vec::new(),
+        }
+    }
 }

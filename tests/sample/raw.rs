@@ -19,6 +19,7 @@ pub(crate) fn read(path: &Path) -> Sheets {
     }
     let bytes = std::fs::read(path).unwrap();
     let Ok(mut parts) = zip::ZipArchive::new(Cursor::new(bytes)) else { return Vec::new() };
+    let names: Vec<String> = parts.file_names().map(|name| name.unwrap().into_owned()).collect();
     let mut part = |name: &str| -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         parts.by_name(name).ok()?.read_to_end(&mut bytes).unwrap();
@@ -26,7 +27,7 @@ pub(crate) fn read(path: &Path) -> Sheets {
     };
     match part("xl/workbook.xml") {
         Some(book) => workbook(&String::from_utf8(book).unwrap(), |name| Some(String::from_utf8(part(name)?).unwrap())),
-        None => ["Cover.csv", "Recommendations.csv"].map(|name| csv_sheet(name, &part(name).unwrap())).into(),
+        None => names.iter().map(|name| csv_sheet(name, &part(name).unwrap())).collect(),
     }
 }
 

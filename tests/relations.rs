@@ -153,6 +153,7 @@ impl Clean {
                 let n: f64 = text.parse().unwrap();
                 (Bare::Number(n), Interval::exact(n))
             }
+            (text, Kind::Codes) => (Bare::Codes(text.split(", ").map(str::to_owned).collect()), Interval::UNKNOWN),
             (text, _) => (Bare::Text(text.to_owned()), Interval::UNKNOWN),
         };
         let own = figures.figures.get_mut(&figure.pointer).unwrap();
@@ -248,7 +249,13 @@ fn changes(measure: &Measure, n: Option<f64>) -> Vec<String> {
             let codes = measure.codes.iter().flat_map(|list| &list.codes).map(|c| c.code.clone());
             codes.chain([String::new()]).collect()
         }
-        Kind::Codes | Kind::Text | Kind::Email => text(&["CSC-2020-07", ""]),
+        Kind::Codes => {
+            // More of them than may be chosen, beside a reference as below.
+            let codes = measure.codes.iter().flat_map(|list| &list.codes).filter(|c| !c.exclusive);
+            let every: Vec<&str> = codes.map(|c| c.code.as_str()).take(12).collect();
+            text(&["CSC-2020-07", "", &every.join(", ")])
+        }
+        Kind::Text | Kind::Email => text(&["CSC-2020-07", ""]),
     }
 }
 

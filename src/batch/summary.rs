@@ -184,6 +184,11 @@ impl fmt::Display for Summary {
         if self.bodies.is_empty() {
             return Ok(());
         }
-        writeln!(f, "  feedback to every body: {}/<year>/feedback/<body>/report.html", self.outbox)
+        writeln!(f, "  feedback to every body: {}/<year>/feedback/<body>/report.html", self.outbox)?;
+        writeln!(
+            f,
+            "  the board, with the figures of both sides where two bodies disagree: {}/<year>/status.html",
+            self.outbox
+        )
     }
 }

@@ -68,6 +68,11 @@ pub(super) fn unanswered(figures: &Return, form: &Form, context: &Context, schem
         let why = "the deadline for answers has not passed".to_owned();
         return findings.account("CMP-11", everywhere, Verdict::NotApplicable(why));
     }
+    // Nobody could have answered in time what was first asked after the deadline; that it came late is CMP-02's.
+    if context.received.is_some_and(|received| received > year.query_deadline) {
+        let why = "the return came after the deadline for answers".to_owned();
+        return findings.account("CMP-11", everywhere, Verdict::NotApplicable(why));
+    }
     let mut open: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, finding) in findings.list().iter().enumerate() {
         let counts = finding.reach != Reach::Explanation;

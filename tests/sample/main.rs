@@ -310,7 +310,8 @@ fn each_file_ends_as_is_told() {
         }
     }
     let told = NOT_ACCEPTED.map(|(file, section, outcome)| (file.to_owned(), section.to_owned(), outcome.to_owned()));
-    let (accepted, not): (BTreeSet<_>, BTreeSet<_>) = found.into_iter().partition(|(_, _, outcome)| outcome == "accepted");
+    let (accepted, not): (BTreeSet<_>, BTreeSet<_>) =
+        found.into_iter().partition(|(_, _, outcome)| outcome == "accepted");
     assert_eq!(not, BTreeSet::from(told));
     println!("{} sections of {} files are accepted, {} are not", accepted.len(), submissions().len(), not.len());
 
@@ -337,7 +338,8 @@ fn each_file_ends_as_is_told() {
             (!section.ends_with(".queried")).then(|| (year.to_owned(), body.to_owned(), section.to_owned()))
         })
         .collect();
-    let withheld: Vec<_> = received.difference(&documents).map(|(y, b, s)| (y.as_str(), b.as_str(), s.as_str())).collect();
+    let withheld: Vec<_> =
+        received.difference(&documents).map(|(y, b, s)| (y.as_str(), b.as_str(), s.as_str())).collect();
     assert_eq!(withheld, WITHHELD);
     let released: BTreeSet<(String, String, String)> = records(outbox.path())
         .into_iter()

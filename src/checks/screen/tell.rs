@@ -84,7 +84,10 @@ fn finding(rule: &str, group: Group, hits: &[&Hit], names: &Names, schemas: &Sch
         Group::Sheet(s) => (on(s).child("name"), format!("The name of {} holds {what}.", ordinal(s))),
         Group::Around(s) => (
             on(s).child("around"),
-            format!("A header, a footer, a text box, a chart or a list of choices of {} holds what looks like {what}.", names.sheet(s)),
+            format!(
+                "A header, a footer, a text box, a chart or a list of choices of {} holds what looks like {what}.",
+                names.sheet(s)
+            ),
         ),
         Group::Rows(s) => (
             on(s),

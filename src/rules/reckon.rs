@@ -35,16 +35,11 @@ impl<'a> Run<'a> {
                     Kleene::Undecided => self.number(yes).hull(self.number(no)),
                 }
             }
-            Number::Sum(list) => {
-                let Some(items) = self.items(list) else { return Interval::UNKNOWN };
-                let numbers = items.iter().filter_map(|item| match self.read_number(item) {
-                    (n, true) => Some(n),
-                    (_, false) => None,
-                });
-                // Nothing adds up to 0; of nothing but `z` no sum is known.
-                let none = if items.is_empty() { Interval::exact(0.0) } else { Interval::UNKNOWN };
-                numbers.reduce(|sum, n| sum + n).unwrap_or(none)
-            }
+            Number::Sum(list) => match self.sum(list) {
+                Item::Number(sum) => sum,
+                // Of nothing but `z` no sum is known.
+                Item::Node(..) | Item::Missing(_) | Item::Words(_) | Item::Truth(_) => Interval::UNKNOWN,
+            },
             Number::Least(list) => self.extreme(list, Interval::min),
             Number::Greatest(list) => self.extreme(list, Interval::max),
             Number::Size(list) => match self.items(list) {
@@ -73,6 +68,20 @@ impl<'a> Run<'a> {
                 let (from, to) = (self.number(&parts[0]), self.number(&parts[1]));
                 days::workdays(from, to, &self.holidays())
             }
+        }
+    }
+
+    /// A sum without what does not apply; of nothing but `z` it is the first of them, so that a sum of sums leaves it
+    /// out, too. Nothing adds up to 0.
+    fn sum(&mut self, list: &'a Many) -> Item<'a> {
+        let Some(items) = self.items(list) else { return Item::Number(Interval::UNKNOWN) };
+        let numbers = items.iter().filter_map(|item| match self.read_number(item) {
+            (n, true) => Some(n),
+            (_, false) => None,
+        });
+        match numbers.reduce(|sum, n| sum + n) {
+            Some(sum) => Item::Number(sum),
+            None => items.into_iter().next().unwrap_or(Item::Number(Interval::exact(0.0))),
         }
     }
 
@@ -211,7 +220,10 @@ impl<'a> Run<'a> {
                 }
                 Some(kept)
             }
-            Many::MapNumbers(over, body) => self.map(over, |run| Item::Number(run.number(body))),
+            Many::MapNumbers(over, body) => self.map(over, |run| match body.as_ref() {
+                Number::Sum(list) => run.sum(list),
+                number => Item::Number(run.number(number)),
+            }),
             Many::MapWords(over, body) => self.map(over, |run| Item::Words(run.words(body))),
             Many::MapTruths(over, body) => self.map(over, |run| Item::Truth(run.decide(body))),
         }

@@ -92,7 +92,7 @@ fn they_change_no_finding_and_add_one_note() {
     // Three sheets, each with 4,000 rows of two cells, a space, and two cells in the last row.
     assert_eq!(
         note.message,
-        "24,009 cells away from the figures (the last is XFD1048576 on “Front door ”) hold nothing but formatting or \
+        "24,009 cells away from the figures (the last is XFD1048576 on “Children in need”) hold nothing but formatting or \
          spaces. They were passed over; nothing needs to be done."
     );
     assert_eq!(note.help, "Nothing needs to be done.");

@@ -9,8 +9,9 @@ use super::Book;
 use super::page::{self, fact, frame, gravity, said, spot};
 use super::usage::Declared;
 use crate::case;
-use crate::finding::Severity;
+use crate::finding::{Across, Findings, Severity};
 use crate::render::example;
+use crate::report::Report;
 use crate::schema::Relation;
 use crate::schema::model::Entry;
 
@@ -135,16 +136,41 @@ fn cases(book: &Book<'_>, id: &str) -> Markup {
     let (Some(fails), Some(holds)) = (text("fails"), text("holds")) else {
         return html! { p { "There is none in writing." } };
     };
-    let drawn = case::read(fails).map(|given| {
-        let reports = case::run(given, book.schemas);
-        reports.iter().flat_map(|report| example(report, id)).collect::<Vec<_>>()
-    });
-    let drawn = drawn.unwrap_or_default();
+    let Ok(given) = case::read(fails) else { return html! {} };
+    let mut ran = case::run_together(given, book.schemas, Findings::default);
+    let across = ran.together.findings.iter().position(|found| found.rule.as_str() == id);
     html! {
-        p { "This return, invented for testing, fails. The agency would be told:" }
-        @for finding in &drawn { (finding) }
+        @if let Some(found) = across.map(|index| ran.together.findings.swap_remove(index)) {
+            (both_sides(book, &found, &mut ran.reports, &ran.year))
+        } @else {
+            p { "This return, invented for testing, fails. The agency would be told:" }
+            @for report in &ran.reports { @for finding in &example(report, id) { (finding) } }
+        }
         p { "One that passes differs from it here:" }
         (differences(fails, holds))
+    }
+}
+
+/// What the board reads of a rule across agencies, and what each body is told of its own side.
+fn both_sides(book: &Book<'_>, found: &Across, reports: &mut [Report], year: &str) -> Markup {
+    let mut sides = Vec::new();
+    for side in &found.sides {
+        let title = book.schemas.body(&side.body).map_or(side.body.as_str(), |body| &body.title);
+        let report = reports.iter_mut().rfind(|report| report.body() == side.body && report.year() == year);
+        let (Some(report), Some(seen)) = (report, found.seen_by(&side.body)) else { continue };
+        report.findings.clear();
+        report.ask(vec![seen], Vec::new(), |id| {
+            book.schemas.entry(id).map_or_else(String::new, |entry| entry.title.clone())
+        });
+        sides.push((title, example(report, found.rule.as_str())));
+    }
+    html! {
+        p { "These returns, invented for testing, fail. The board reads:" }
+        blockquote { (found.message) }
+        @for (title, told) in &sides {
+            p { (title) " would be told:" }
+            @for finding in told { (finding) }
+        }
     }
 }
 

@@ -94,10 +94,10 @@ const TIDIED: [(&str, &str, &str, &str); 9] = [
     ("Front door ", "B18", "355 referrals", "355"),
     ("Front door ", "B13", "0.146", "14.6"),
     ("Child protection", "B19", "44 (1)", "44"),
-    ("recommendations", "P8", "£12,500", "12500"),
+    ("recommendations", "Q8", "£12,500", "12500"),
     // In two files.
-    ("Recommendations", "P9", "n/a", "z"),
-    ("Recommendations", "P9", "n/a", "z"),
+    ("Recommendations", "Q9", "n/a", "z"),
+    ("Recommendations", "Q9", "n/a", "z"),
     ("Front door", "B4", "11,902", "11902"),
 ];
 

@@ -14,6 +14,9 @@ use crate::rules::{Known, Node, Outcome, Read, evaluate};
 use crate::schema::model::{Item, Kind, Measure, Section};
 use crate::schema::{Form, Grade, Relation, Rule, Schemas};
 
+/// So many cells are drawn for one figure that is worked out.
+const MOST_PARTS: usize = 8;
+
 /// One section's rules.
 pub(super) fn section(
     figures: &Return,
@@ -263,8 +266,8 @@ impl Judge<'_> {
             }
             let ours = self.figures.figures.get(&read.pointer).is_none_or(|f| f.computed);
             if let Some(worked) = self.figures.worked.get(&read.pointer).filter(|_| ours) {
-                // A figure nobody typed is shown by the figures it is made of.
-                for part in &worked.parts {
+                // A figure nobody typed is shown by the figures it is made of, unless they are a column or more.
+                for part in worked.parts.iter().filter(|_| worked.parts.len() <= MOST_PARTS) {
                     mark(part, format!("“{}”: {}", self.short(part), self.value(part)), found);
                 }
             } else {

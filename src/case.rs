@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::board::counted;
 use crate::checks::{Gathered, Together};
 use crate::extract::{Context, Return, Waiver};
-use crate::finding::Findings;
+use crate::finding::{Across, Findings};
 use crate::report::{FileFacts, Outcome, Report};
 use crate::schema::{Schemas, year_before};
 use crate::workbook::{Workbook, notation};
@@ -108,6 +108,23 @@ pub struct Ran {
     pub together: Together,
     /// That year.
     pub year: String,
+}
+
+impl Ran {
+    /// What each side of a finding across agencies is told of it: the body's name, and its report with nothing else in it.
+    #[must_use]
+    pub fn told(&self, found: &Across, schemas: &Schemas) -> Vec<(String, Report)> {
+        let told = |body: &String| {
+            let mut report =
+                self.reports.iter().rfind(|report| report.body() == body && report.year() == self.year)?.clone();
+            report.findings.clear();
+            report.checks.clear();
+            let title = |id: &str| schemas.entry(id).map_or_else(String::new, |entry| entry.title.clone());
+            report.ask(vec![found.seen_by(body)?], Vec::new(), title);
+            Some((schemas.body(body).map_or_else(|| body.clone(), |b| b.title.clone()), report))
+        };
+        found.sides.iter().filter_map(|side| told(&side.body)).collect()
+    }
 }
 
 /// As [`run_into`], and the returns of the last year against one another. Only the bodies of the case are expected to

@@ -103,7 +103,7 @@ impl FileFacts {
 }
 
 /// Everything that is known after checking one submission.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Report {
     /// The file.
     pub file: FileFacts,

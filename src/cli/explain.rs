@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
-use safereturn::case;
+use safereturn::case::{self, Ran};
 use safereturn::finding::{Across, Findings};
 use safereturn::render::{Format, Style, render};
-use safereturn::report::Report;
 use safereturn::schema::Schemas;
 
 use super::{Ended, ExitStatus, ExplainArguments, Stop, pack, style};
@@ -62,7 +61,7 @@ fn examples(
     let mut ran = case::run_together(given, schemas, Findings::default);
     let style = Style { limit: None, ..style(true) };
     if let Some(found) = ran.together.findings.iter().find(|found| found.rule.as_str() == code) {
-        write!(out, "{}", across(found, &mut ran.reports, &ran.year, schemas, &style))?;
+        write!(out, "{}", across(found, &ran, schemas, &style))?;
     } else if let Some(mut report) = ran.reports.pop() {
         report.findings.retain(|finding| finding.rule.as_str() == code);
         write!(out, "{}", render(&report, Format::Human, &style))?;
@@ -82,17 +81,10 @@ fn examples(
 }
 
 /// What the board reads, and what each body is told of its own side.
-fn across(found: &Across, reports: &mut [Report], year: &str, schemas: &Schemas, style: &Style) -> String {
+fn across(found: &Across, ran: &Ran, schemas: &Schemas, style: &Style) -> String {
     let mut text = format!("The board reads: {}\n", found.message);
-    for side in &found.sides {
-        let title = schemas.body(&side.body).map_or(side.body.as_str(), |body| &body.title);
-        let report = reports.iter_mut().rfind(|report| report.body() == side.body && report.year() == year);
-        let (Some(report), Some(seen)) = (report, found.seen_by(&side.body)) else { continue };
-        report.findings.clear();
-        report.checks.clear();
-        report
-            .ask(vec![seen], Vec::new(), |id| schemas.entry(id).map_or_else(String::new, |entry| entry.title.clone()));
-        text.push_str(&format!("\n{title} is told\n\n{}", render(report, Format::Human, style)));
+    for (title, report) in ran.told(found, schemas) {
+        text.push_str(&format!("\n{title} is told\n\n{}", render(&report, Format::Human, style)));
     }
     text
 }

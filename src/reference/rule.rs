@@ -8,10 +8,9 @@ use maud::{Markup, html};
 use super::Book;
 use super::page::{self, fact, frame, gravity, said, spot};
 use super::usage::Declared;
-use crate::case;
+use crate::case::{self, Ran};
 use crate::finding::{Across, Findings, Severity};
 use crate::render::example;
-use crate::report::Report;
 use crate::schema::Relation;
 use crate::schema::model::Entry;
 
@@ -137,11 +136,11 @@ fn cases(book: &Book<'_>, id: &str) -> Markup {
         return html! { p { "There is none in writing." } };
     };
     let Ok(given) = case::read(fails) else { return html! {} };
-    let mut ran = case::run_together(given, book.schemas, Findings::default);
-    let across = ran.together.findings.iter().position(|found| found.rule.as_str() == id);
+    let ran = case::run_together(given, book.schemas, Findings::default);
+    let across = ran.together.findings.iter().find(|found| found.rule.as_str() == id);
     html! {
-        @if let Some(found) = across.map(|index| ran.together.findings.swap_remove(index)) {
-            (both_sides(book, &found, &mut ran.reports, &ran.year))
+        @if let Some(found) = across {
+            (both_sides(book, found, &ran))
         } @else {
             p { "This return, invented for testing, fails. The agency would be told:" }
             @for report in &ran.reports { @for finding in &example(report, id) { (finding) } }
@@ -152,24 +151,13 @@ fn cases(book: &Book<'_>, id: &str) -> Markup {
 }
 
 /// What the board reads of a rule across agencies, and what each body is told of its own side.
-fn both_sides(book: &Book<'_>, found: &Across, reports: &mut [Report], year: &str) -> Markup {
-    let mut sides = Vec::new();
-    for side in &found.sides {
-        let title = book.schemas.body(&side.body).map_or(side.body.as_str(), |body| &body.title);
-        let report = reports.iter_mut().rfind(|report| report.body() == side.body && report.year() == year);
-        let (Some(report), Some(seen)) = (report, found.seen_by(&side.body)) else { continue };
-        report.findings.clear();
-        report.ask(vec![seen], Vec::new(), |id| {
-            book.schemas.entry(id).map_or_else(String::new, |entry| entry.title.clone())
-        });
-        sides.push((title, example(report, found.rule.as_str())));
-    }
+fn both_sides(book: &Book<'_>, found: &Across, ran: &Ran) -> Markup {
     html! {
         p { "These returns, invented for testing, fail. The board reads:" }
         blockquote { (found.message) }
-        @for (title, told) in &sides {
+        @for (title, report) in &ran.told(found, book.schemas) {
             p { (title) " would be told:" }
-            @for finding in told { (finding) }
+            @for finding in &example(report, found.rule.as_str()) { (finding) }
         }
     }
 }

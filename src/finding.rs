@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use across::{ACROSS, Across, Cited, Side, own_place};
@@ -40,7 +40,7 @@ impl fmt::Display for RuleId {
 }
 
 /// DfE COLLECT's words, which agencies know. Ordered: an error is the greatest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// What was tidied or not checked; nothing to do.
@@ -105,7 +105,7 @@ impl Reach {
 }
 
 /// What has been said to a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum Answer {
     /// The agency explained it, for these figures.

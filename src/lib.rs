@@ -25,6 +25,8 @@ pub mod record;
 
 pub mod report;
 
+pub mod handled;
+
 pub mod board;
 
 pub mod case;

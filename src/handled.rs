@@ -1,0 +1,108 @@
+//! What is kept of a submission once it has been checked: what became of it and what it is asked, in words and addresses.
+//! Small, so that a run may keep one for every submission of a year; the letters, the board and the ledger are made of it.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Answer, Finding, Severity};
+use crate::report::{Outcome, Report};
+
+/// One submission, handled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handled {
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// The submission number on its cover.
+    pub submission: Option<u32>,
+    /// The day on which it came.
+    pub received: NaiveDate,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Suspected personal data was found: nothing of what it holds is kept.
+    pub private: bool,
+    /// The sections that it holds or declares, in the order of the pack.
+    pub sections: Vec<Told>,
+    /// Its errors and queries, answered ones too, most consequential first.
+    pub asked: Vec<Asked>,
+}
+
+/// What became of one section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Its key.
+    pub section: String,
+    /// Its title.
+    pub title: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// It was declared nil on the cover.
+    pub nil: bool,
+}
+
+/// One error or query that was put to a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The finding's eight letters.
+    pub id: String,
+    /// The rule that speaks.
+    pub rule: String,
+    /// Its title.
+    pub title: String,
+    /// How grave it is.
+    pub severity: Severity,
+    /// The section it is about, by key.
+    pub section: String,
+    /// What was said. Holds figures of this body only.
+    pub message: String,
+    /// Where to look first: `Child protection!B10`.
+    pub place: String,
+    /// The values it rests on, as one text: an answer counts for this state only.
+    pub state: String,
+    /// What has been said to it.
+    pub answer: Option<Answer>,
+    /// Somebody still has to act.
+    pub open: bool,
+}
+
+impl Handled {
+    /// What is kept of a report.
+    #[must_use]
+    pub fn of(report: &Report, received: NaiveDate) -> Self {
+        let told = |s: &crate::report::SectionOutcome| Told {
+            section: s.section.clone(),
+            title: s.title.clone(),
+            outcome: s.outcome,
+            nil: s.nil,
+        };
+        Self {
+            sha256: report.file.sha256.clone(),
+            submission: report.figures.submission_no,
+            received,
+            outcome: report.outcome,
+            private: report.private,
+            sections: report.sections.iter().map(told).collect(),
+            asked: report.findings.iter().filter(|f| f.severity > Severity::Note).map(|f| asked(report, f)).collect(),
+        }
+    }
+
+    /// The questions on which somebody still has to act.
+    pub fn open(&self) -> impl Iterator<Item = &Asked> {
+        self.asked.iter().filter(|asked| asked.open)
+    }
+}
+
+fn asked(report: &Report, finding: &Finding) -> Asked {
+    let rule = finding.rule.as_str();
+    Asked {
+        id: finding.id(report.year(), report.body()),
+        rule: rule.to_owned(),
+        title: report.titles.get(rule).cloned().unwrap_or_default(),
+        severity: finding.severity,
+        section: finding.at.section_key(),
+        message: finding.message.clone(),
+        place: finding.labels.first().map_or_else(String::new, |label| report.place(&label.place)),
+        state: crate::checks::state(finding),
+        answer: finding.answer.clone(),
+        open: finding.is_open(),
+    }
+}

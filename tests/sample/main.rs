@@ -115,6 +115,7 @@ fn job(outbox: &Path, threads: usize) -> Summary {
         year: None,
         threads,
         workers: None,
+        disk: &safereturn::batch::System,
         progress: &|_, _| {},
     };
     run(&job, &Schemas::built_in().unwrap()).unwrap()

@@ -14,9 +14,10 @@ use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Error, disk, name, parallel, together, waivers};
+use super::{Error, disk, log, name, parallel, together, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
 use crate::extract::{Return, Waiver};
+use crate::handled::Handled;
 use crate::record::Record;
 use crate::render;
 use crate::report::FileFacts;
@@ -358,8 +359,9 @@ fn unplaced(
         let receipt = work.receipt(&report, seen, "");
         let mut files: Vec<(String, Vec<u8>)> = vec![(format!("{folder}/receipt.json"), json_file(&receipt.to_json()))];
         files.extend(work.feedback(&report).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
-        let mut line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
-        line.feedback = format!("{UNPLACED}/{folder}/report.html");
+        let line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
+        let log = log::lines("", &seen.body, &Handled::of(&report, seen.received));
+        let line = BodyLine { log, ..line };
         (files, receipt, line)
     })?;
     let mut files = BTreeMap::new();

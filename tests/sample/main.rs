@@ -120,6 +120,7 @@ fn job_of(inbox: &Path, outbox: &Path, threads: usize) -> Summary {
         threads,
         workers: None,
         progress: &|_, _| {},
+        disk: &safereturn::batch::System,
     };
     run(&job, &Schemas::built_in().unwrap()).unwrap()
 }

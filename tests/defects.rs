@@ -439,6 +439,7 @@ mod batch {
                 year: None,
                 threads: 1,
                 progress: &|_, _| {},
+        disk: &safereturn::batch::System,
                 workers: None,
             };
             let ended = run(&job, &*PACK);

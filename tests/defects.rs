@@ -441,6 +441,7 @@ mod batch {
                 progress: &|_, _| {},
         disk: &safereturn::batch::System,
                 workers: None,
+                disk: &safereturn::batch::System,
             };
             let ended = run(&job, &*PACK);
             over.store(true, Ordering::Relaxed);

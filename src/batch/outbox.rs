@@ -14,7 +14,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::{Disk, Error, disk, inbox};
-use crate::export::json_file;
+use crate::export::{Receipt, json_file};
 
 /// The file that says what a directory was made from and what it holds.
 const MANIFEST: &str = "manifest.json";
@@ -31,6 +31,9 @@ pub(super) struct Manifest {
     pub(super) inputs: String,
     /// The directories that this run writes.
     pub(super) together: Vec<String>,
+    /// The receipts in it, in the order of the ledger.
+    #[serde(default)]
+    pub(super) taken: Vec<String>,
     pub(super) pack: String,
     pub(super) pack_sha256: String,
     pub(super) program: String,
@@ -190,6 +193,17 @@ impl<'d> Outbox<'d> {
     /// The manifest of a directory, if it was found to hold what that names and nothing else.
     pub(super) fn intact(&self, name: &str) -> Option<Manifest> {
         locked(&self.whole).get(name).cloned()
+    }
+
+    /// The receipts in a directory that is whole, in the order in which their lines belong in the ledger.
+    pub(super) fn receipts(&self, name: &str) -> Result<Vec<Receipt>, Error> {
+        let taken = self.intact(name).map(|manifest| manifest.taken).unwrap_or_default();
+        let receipt = |path: &String| {
+            let path = self.path(name).join(path);
+            let unclear = |_| Error::Unclear { path: path.clone(), what: "it should be a receipt".to_owned() };
+            serde_json::from_slice(&disk::read(&path)?).map_err(unclear)
+        };
+        taken.iter().map(receipt).collect()
     }
 
     /// Looks whether a directory is what its manifest says.
@@ -361,6 +375,7 @@ mod tests {
             as_of: "2022-06-01".into(),
             inputs: "a".repeat(64),
             together: vec![name.into()],
+            taken: vec![],
             pack: "p 1".into(),
             pack_sha256: "ab".into(),
             program: "safereturn 0.1.0".into(),

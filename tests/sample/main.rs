@@ -119,6 +119,7 @@ fn job_of(inbox: &Path, outbox: &Path, threads: usize) -> Summary {
         year: None,
         threads,
         workers: None,
+        disk: &safereturn::batch::System,
         progress: &|_, _| {},
         disk: &safereturn::batch::System,
     };

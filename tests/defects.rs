@@ -439,7 +439,6 @@ mod batch {
                 year: None,
                 threads: 1,
                 progress: &|_, _| {},
-        disk: &safereturn::batch::System,
                 workers: None,
                 disk: &safereturn::batch::System,
             };

@@ -121,7 +121,6 @@ fn job_of(inbox: &Path, outbox: &Path, threads: usize) -> Summary {
         workers: None,
         disk: &safereturn::batch::System,
         progress: &|_, _| {},
-        disk: &safereturn::batch::System,
     };
     run(&job, &Schemas::built_in().unwrap()).unwrap()
 }

@@ -20,6 +20,7 @@ pub(crate) use html::{CSS, example};
 pub use json::{FORMAT as JSON_FORMAT, without_steering};
 pub use mistakes::mistakes;
 pub use words::account_sentence;
+pub(crate) use words::{and, count};
 
 /// What a report can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

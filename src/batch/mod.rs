@@ -10,6 +10,7 @@ mod frame;
 mod inbox;
 mod ledger;
 mod name;
+mod number;
 mod outbox;
 mod parallel;
 mod pool;

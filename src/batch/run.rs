@@ -14,9 +14,10 @@ use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Error, disk, name, parallel, together, waivers};
+use super::{Disk, Error, disk, log, name, parallel, together, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
 use crate::extract::{Return, Waiver};
+use crate::handled::Handled;
 use crate::record::Record;
 use crate::render;
 use crate::report::FileFacts;
@@ -42,6 +43,8 @@ pub struct Job<'a> {
     /// Worker processes to read submissions in, so that one that stops the program costs itself only; `None`: they are
     /// read in this process. Changes nothing else.
     pub workers: Option<Workers>,
+    /// What is done to the outbox is done through this: [`System`](super::System), or in a test one that fails.
+    pub disk: &'a dyn Disk,
     /// Told how many of how many steps are done.
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
 }
@@ -51,7 +54,7 @@ pub struct Job<'a> {
 /// # Errors
 /// The inbox cannot be read, the outbox cannot be written, or another run is at work on it. Yesterday's outbox stays.
 pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
-    let outbox = Outbox::open(&job.outbox)?;
+    let outbox = Outbox::open(&job.outbox, job.disk)?;
     let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"))?;
     let found = inbox::scan(&job.inbox, &|folder| name::folder(folder, checker.agencies(), checker.people()))?;
     let (waivers, unclear) = waivers::read(&job.waivers)?;
@@ -230,10 +233,10 @@ fn digest<'a>(
 }
 
 /// The receipts of the run that these same inputs had, if the outbox still stands as it left it.
-fn standing(outbox: &Outbox, inputs: &str, year: Option<&str>) -> Result<Option<Vec<Receipt>>, Error> {
+fn standing(outbox: &Outbox<'_>, inputs: &str, year: Option<&str>) -> Result<Option<Vec<Receipt>>, Error> {
     let mut intact = BTreeMap::new();
     for name in outbox.names()? {
-        if let Some(manifest) = outbox.intact(&name)?.filter(|m| m.inputs == inputs) {
+        if let Some(manifest) = outbox.intact(&name).filter(|m| m.inputs == inputs) {
             intact.insert(name, manifest);
         }
     }
@@ -338,7 +341,7 @@ fn schemas(checker: &dyn Checker, year: &str, bodies: &BTreeMap<String, Group<'_
 fn unplaced(
     job: &Job<'_>,
     work: &Work<'_>,
-    outbox: &Outbox,
+    outbox: &Outbox<'_>,
     ledger: &mut Ledger,
     seen: &[&Seen],
     manifest: &Manifest,
@@ -358,8 +361,9 @@ fn unplaced(
         let receipt = work.receipt(&report, seen, "");
         let mut files: Vec<(String, Vec<u8>)> = vec![(format!("{folder}/receipt.json"), json_file(&receipt.to_json()))];
         files.extend(work.feedback(&report).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
-        let mut line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
-        line.feedback = format!("{UNPLACED}/{folder}/report.html");
+        let line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
+        let log = log::lines("", &seen.body, &Handled::of(&report, seen.received));
+        let line = BodyLine { log, ..line };
         (files, receipt, line)
     })?;
     let mut files = BTreeMap::new();

@@ -440,7 +440,7 @@ mod batch {
                 year: None,
                 threads: 1,
                 progress: &|_, _| {},
-        disk: &safereturn::batch::System,
+                disk: &safereturn::batch::System,
                 workers: None,
             };
             let ended = run(&job, &*PACK);

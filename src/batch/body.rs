@@ -15,7 +15,8 @@ use super::{feedback, log, name, number, wire};
 use crate::board::Versions;
 use crate::checks::{answered, remember};
 use crate::export::{Receipt, json_file, section_json};
-use super::{feedback, log, name, number, wire};
+use crate::extract::{Answered, Context, Return, Waiver};
+use crate::handled::Handled;
 use crate::record::{self, Record, Source};
 use crate::report::{FileFacts, Outcome, Report};
 

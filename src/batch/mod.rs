@@ -11,6 +11,7 @@ mod inbox;
 mod ledger;
 mod log;
 mod name;
+mod number;
 mod outbox;
 mod parallel;
 mod pool;

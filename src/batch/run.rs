@@ -75,7 +75,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     }
     summary.said.extend(caught_up);
     summary.said.extend(found.said);
-    summary.said.extend(unclear);
+    summary.said.extend(unclear.iter().map(ToString::to_string));
 
     let hashed = parallel::each(job.threads, &found.arrived, |arrived| hash(job, &ledger, arrived))?;
     let mut pairs: Vec<(Seen, &Arrived)> = Vec::new();

@@ -118,6 +118,14 @@ impl Ledger {
         self.first_seen.get(&(body.to_owned(), sha256.to_owned())).copied()
     }
 
+    /// What was last said of each file of a body for a year, by hash: the day, and what became of each section.
+    pub(super) fn said(&self, year: &str, body: &str) -> BTreeMap<String, (NaiveDate, BTreeMap<String, String>)> {
+        let lines = self.latest.values().filter(|line| line.year == year && line.body == body);
+        let said =
+            lines.filter_map(|line| Some((line.sha256.clone(), (line.as_of.parse().ok()?, line.sections.clone()))));
+        said.collect()
+    }
+
     /// How this file stopped this program with this pack, if it did, whoever sent it.
     pub(super) fn fault(&self, sha256: &str, program: &str, pack_sha256: &str) -> Option<Fault> {
         let same = |line: &&Line| line.sha256 == sha256 && line.program == program && line.pack_sha256 == pack_sha256;

@@ -1,6 +1,7 @@
 //! The nightly batch: inbox to outbox. All file access is in this folder; what is right or wrong is decided by the core.
 
 mod accepted;
+mod board;
 mod body;
 mod checker;
 mod disk;
@@ -13,6 +14,7 @@ mod name;
 mod outbox;
 mod parallel;
 mod pool;
+mod question;
 mod reader;
 mod run;
 mod summary;

@@ -10,6 +10,7 @@ mod disclosure;
 mod explain;
 mod formula;
 mod gone;
+mod limit;
 mod message;
 mod overdue;
 mod owed;
@@ -26,6 +27,8 @@ use std::collections::BTreeSet;
 pub use carried::is_open;
 pub use disclosure::{Mark, Marks, Publishable, Why};
 pub use explain::state;
+pub use limit::{By, Limit};
+pub use overdue::working_days;
 pub use screen::{Veil, screen, veil};
 pub use together::{Compared, Counted, Gathered, Together, together};
 

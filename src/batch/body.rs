@@ -10,10 +10,11 @@ use super::checker::{Checker, Opened, Sight};
 use super::fault::Fault;
 use super::summary::BodyLine;
 use super::worker::Answer;
-use super::{feedback, name, wire};
+use super::{feedback, log, name, wire};
 use crate::board::Versions;
 use crate::export::{Receipt, json_file, section_json};
 use crate::extract::{Context, Return, Waiver};
+use crate::handled::Handled;
 use crate::record::{self, Record, Source};
 use crate::report::{FileFacts, Outcome, Report};
 
@@ -194,7 +195,9 @@ pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing
         }
         let keys = |versions: &Versions| versions.keys().cloned().collect();
         let line = BodyLine::new(report, year, body, &keys(&standing.accepted), &keys(&standing.queried));
-        BodyLine { submissions: steps.len(), ..line }
+        let handled = steps.iter().map(|step| Handled::of(&step.report, step.seen.received));
+        let log = handled.flat_map(|handled| log::lines(year, body, &handled)).collect();
+        BodyLine { submissions: steps.len(), log, ..line }
     });
     let form = work.checker.sections(kind, year);
     let mut records = Vec::new();

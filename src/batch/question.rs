@@ -95,6 +95,7 @@ fn told(settled: &Settled<'_>, part: &Part<'_>, finding: &Finding, id: &str) -> 
         section: finding.at.section_key(),
         message: finding.message.clone(),
         place: String::new(),
+        address: String::new(),
         state: crate::checks::state(finding),
         answer: finding.answer.clone(),
         open: finding.is_open(),

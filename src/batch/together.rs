@@ -105,7 +105,7 @@ pub(super) fn settle(work: &Work<'_>, year: &str, bodies: &mut [Checked<'_>]) ->
 /// The board of a year that is settled.
 pub(super) fn board(
     work: &Work<'_>,
-    ledger: &Ledger,
+    ledger: &Ledger<'_>,
     year: &str,
     checked: &[Checked<'_>],
     settled: &Settled,
@@ -125,7 +125,7 @@ pub(super) fn board(
             accepted: done.accepted.as_ref(),
             last: last.get(&body.body),
             figures: done.records.len(),
-            said: ledger.said(year, &body.body),
+            said: ledger.said(year, &body.body, work.as_of),
         })
         .collect();
     status::board(&status::Settled {

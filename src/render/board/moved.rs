@@ -11,16 +11,20 @@ use crate::render::words;
 pub(super) fn sentence(board: &Board) -> String {
     let moved = &board.moved;
     let Some(since) = moved.since else {
-        return "This is the first run for this year: nothing was there before.".to_owned();
+        return format!(
+            "The ledger had nothing about {} from an earlier day: this is the first run, and everything is new.",
+            board.year
+        );
     };
     if moved.is_nothing() {
-        return format!("Nothing has moved since the ledger was last written, on {}.", day(since));
+        return format!("Nothing has moved since {}, when the ledger last wrote about this year.", day(since));
     }
     format!(
-        "Since the ledger was last written, on {}: {}, and {} stand differently.",
+        "Since {}, when the ledger last wrote about this year: {}, and {}.",
         day(since),
         words::count(moved.submissions.len(), "new submission"),
-        words::count(moved.sections.len(), "section")
+        words::count(moved.sections.len(), "change of a section")
+            .replace("change of a sections", "changes of sections")
     )
 }
 

@@ -127,7 +127,7 @@ pub(super) struct Checked<'s> {
 
 /// One submission.
 pub(super) struct Step<'s> {
-    seen: &'s Seen,
+    pub(super) seen: &'s Seen,
     pub(super) report: Report,
     /// The day by which it and those before it were there.
     pub(super) day: NaiveDate,

@@ -15,7 +15,7 @@ mod words;
 
 use crate::report::Report;
 
-pub use board::board;
+pub use board::{board, json as board_json, side, status};
 pub(crate) use html::{CSS, example};
 pub use json::{FORMAT as JSON_FORMAT, without_steering};
 pub use mistakes::mistakes;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -10,10 +11,12 @@ use super::checker::{Checker, Opened, Sight};
 use super::fault::Fault;
 use super::summary::BodyLine;
 use super::worker::Answer;
-use super::{feedback, name, wire};
+use super::{feedback, log, name, number, wire};
 use crate::board::Versions;
-use crate::export::{Receipt, json_file, section_json};
-use crate::extract::{Context, Return, Waiver};
+use crate::checks::{answered, remember};
+use crate::export::{Receipt, Released, json_file, section_json};
+use crate::extract::{Answered, Context, Return, Waiver};
+use crate::handled::Handled;
 use crate::record::{self, Record, Source};
 use crate::report::{FileFacts, Outcome, Report};
 
@@ -110,8 +113,8 @@ impl Work<'_> {
 
     /// The proof of what was done with a submission.
     pub(super) fn receipt(&self, report: &Report, seen: &Seen, year: &str) -> Receipt {
-        let stopped = seen.opened.as_ref().err().and_then(|fault| fault.word()).map(str::to_owned);
-        Receipt { stopped, ..Receipt::new(report, &seen.body, year, seen.received, self.as_of) }
+        let stopped = seen.opened.as_ref().err().and_then(|fault| fault.word());
+        Receipt::new(report, &seen.body, year, seen.received, self.as_of).with_stopped(stopped)
     }
 }
 
@@ -124,7 +127,7 @@ pub(super) struct Checked<'s> {
 
 /// One submission.
 pub(super) struct Step<'s> {
-    seen: &'s Seen,
+    pub(super) seen: &'s Seen,
     pub(super) report: Report,
     /// The day by which it and those before it were there.
     pub(super) day: NaiveDate,
@@ -141,17 +144,21 @@ pub(super) fn check<'s>(
     let body = seen.first().map_or_else(String::new, |s| s.body.clone());
     let mut steps: Vec<Step<'s>> = Vec::new();
     let mut previous: Option<Return> = None;
-    for now in seen {
-        let same = steps.iter().rev().find(|step| now.number().is_some() && step.seen.number() == now.number());
+    let mut earlier: Vec<Arc<Return>> = Vec::new();
+    for (now, same_number) in number::order(work, year, &body, seen) {
         let context = Context {
             last: last.cloned(),
             previous: previous.clone(),
-            same_number: same.map(|step| work.receipt(&step.report, step.seen, year).file),
+            earlier: earlier.clone(),
+            same_number,
             ..work.context(&body, now.received)
         };
         let report = work.check(now, year, &context);
         for section in report.sections.iter().filter(|s| !report.private && s.outcome == Outcome::Accepted) {
             previous.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
+        }
+        if !report.private {
+            earlier.push(Arc::new(remember(&report.figures, &report.findings)));
         }
         let day = steps.last().map_or(now.received, |before| before.day.max(now.received));
         steps.push(Step { seen: now, report, day });
@@ -183,21 +190,20 @@ pub(super) struct Standing {
 /// Writes what came of one body for one year.
 pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing: &Standing) -> Done {
     let Checked { body, kind, steps } = checked;
-    let receipts: Vec<Receipt> = steps.iter().map(|step| work.receipt(&step.report, step.seen, year)).collect();
     let mut files = BTreeMap::new();
-    for receipt in &receipts {
-        files.insert(format!("receipts/{body}/{}.json", receipt.sha256), json_file(&receipt.to_json()));
-    }
     let line = steps.last().map_or_else(BodyLine::default, |Step { report, .. }| {
         for (name, bytes) in work.feedback(report) {
             files.insert(format!("feedback/{body}/{name}"), bytes);
         }
         let keys = |versions: &Versions| versions.keys().cloned().collect();
         let line = BodyLine::new(report, year, body, &keys(&standing.accepted), &keys(&standing.queried));
-        BodyLine { submissions: steps.len(), ..line }
+        let handled = steps.iter().map(|step| Handled::of(&step.report, step.seen.received));
+        let log = handled.flat_map(|handled| log::lines(year, body, &handled)).collect();
+        BodyLine { submissions: steps.len(), log, ..line }
     });
     let form = work.checker.sections(kind, year);
     let mut records = Vec::new();
+    let mut released = BTreeMap::new();
     for section in form {
         let key = &section.key;
         let step = |versions: &Versions| versions.get(key).and_then(|version| steps.get(*version));
@@ -213,12 +219,25 @@ pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing
                 body,
                 marks: &step.report.marks,
             };
+            let before = records.len();
             records.extend(record::records(&source, &BTreeSet::from([key.clone()])));
+            let what = Released {
+                section: key.clone(),
+                records: records.len() - before,
+                submission: step.report.figures.submission_no,
+                file: step.report.file.sha256.clone(),
+            };
+            released.insert(key.clone(), what);
         }
         if let Some(step) = step(&standing.queried) {
             let document = section_json(&step.report, section, Outcome::Queried);
             files.extend(document.map(|d| (format!("returns/{body}/{key}.queried.json"), json_file(&d))));
         }
+    }
+    let receipt = |step: &Step<'_>| work.receipt(&step.report, step.seen, year).with_released(&released);
+    let receipts: Vec<Receipt> = steps.iter().map(receipt).collect();
+    for receipt in &receipts {
+        files.insert(format!("receipts/{body}/{}.json", receipt.sha256), json_file(&receipt.to_json()));
     }
     Done { files, records, accepted: accepted(checked, &standing.accepted), receipts, line }
 }
@@ -230,7 +249,11 @@ fn accepted(checked: &Checked<'_>, versions: &Versions) -> Option<Return> {
     let mut out = None;
     for (version, section) in order {
         if let Some(step) = checked.steps.get(version) {
-            out.get_or_insert_with(Return::default).replace_section(&step.report.figures, section);
+            let out = out.get_or_insert_with(Return::default);
+            out.replace_section(&step.report.figures, section);
+            // What was answered about it is next year's suggestion.
+            let about = |answered: &Answered| answered.at.section_key() == *section;
+            out.answered.extend(answered(&step.report.findings).into_iter().filter(about));
         }
     }
     out
@@ -242,6 +265,9 @@ pub fn not_refused(report: &Report) -> Option<Return> {
     let mut out = None;
     for section in report.sections.iter().filter(|s| !report.private && s.outcome != Outcome::Refused) {
         out.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
+    }
+    if let Some(out) = &mut out {
+        out.answered = answered(&report.findings);
     }
     out
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::board::Said;
 use super::fault::Fault;
 use super::{Disk, Error, disk};
 use crate::export::Receipt;
@@ -37,6 +38,9 @@ struct Line {
     places: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stopped: Option<String>,
+    /// Sections whose released figures are those of this file, and how many records each has. Older lines have none.
+    #[serde(default)]
+    released: BTreeMap<String, usize>,
     pack: String,
     pack_sha256: String,
     program: String,
@@ -65,6 +69,7 @@ impl Line {
             rules: receipt.rules,
             places: receipt.places,
             stopped: receipt.stopped.clone(),
+            released: receipt.released_from_it().map(|(section, records)| (section.to_owned(), records)).collect(),
             pack: receipt.pack.clone(),
             pack_sha256: receipt.pack_sha256.clone(),
             program: receipt.program.clone(),
@@ -173,6 +178,15 @@ impl<'d> Ledger<'d> {
         self.first_seen.get(&(body.to_owned(), sha256.to_owned())).copied()
     }
 
+    /// What the lines of earlier days last said of each file of a body for a year, by hash: the day, and what became of
+    /// each section. Not those of the run's own day, as in `last`.
+    pub(super) fn said(&self, year: &str, body: &str, as_of: NaiveDate) -> Said {
+        let files = self.placed.get(&(year.to_owned(), body.to_owned())).into_iter().flatten();
+        let lines = files.filter_map(|file| self.about(file).find(|line| line.as_of < as_of));
+        let placed = lines.filter(|line| line.year == year);
+        placed.map(|line| (line.sha256.clone(), (line.as_of, line.sections.clone()))).collect()
+    }
+
     /// How this file stopped this program with this pack, if it did, whoever sent it.
     pub(super) fn fault(&self, sha256: &str, program: &str, pack_sha256: &str) -> Option<Fault> {
         let last = self.stopped.iter().filter(|file| file.1 == sha256).filter_map(|file| self.about(file).next());
@@ -248,6 +262,7 @@ mod tests {
 
     use super::super::System;
     use super::*;
+    use crate::export::Released;
 
     fn receipt(sha: &str, outcome: &str) -> Receipt {
         Receipt {
@@ -262,15 +277,14 @@ mod tests {
             as_of: "2022-06-01".into(),
             outcome: outcome.into(),
             sections: BTreeMap::from([("front-door".into(), outcome.into())]),
-            stopped: None,
-            errors: 0,
-            queries: 0,
             rules: 10,
             places: 20,
             pack: "islington 1.0.0".into(),
             pack_sha256: "ab".into(),
             program: "safereturn 0.1.0".into(),
+            ..Receipt::default()
         }
+        .with_stopped(None)
     }
 
     #[test]
@@ -284,7 +298,11 @@ mod tests {
         assert_eq!(ledger.add(&[later.clone()]).unwrap(), 0, "another day alone is nothing new");
         let mut ledger = Ledger::open(&path, &System).unwrap();
         later.outcome = "queried".into();
-        assert_eq!(ledger.add(&[later]).unwrap(), 1);
+        assert_eq!(ledger.add(&[later.clone()]).unwrap(), 1);
+        let released = Released { section: "front-door".into(), records: 7, submission: Some(1), file: "b".repeat(64) };
+        let released = later.with_released(&BTreeMap::from([("front-door".into(), released)]));
+        assert_eq!(ledger.add(std::slice::from_ref(&released)).unwrap(), 1, "that its figures are released now is new");
+        assert_eq!(ledger.add(&[released]).unwrap(), 0);
         let stopped = Receipt { stopped: Some("memory".into()), ..receipt("c", "refused") };
         assert_eq!(ledger.add(&[stopped]).unwrap(), 1);
         assert_eq!(
@@ -292,7 +310,8 @@ mod tests {
             Some(("2022-06-01".into(), 1))
         );
         let text = fs::read_to_string(&path).unwrap();
-        assert_eq!(text.lines().count(), 4);
+        assert_eq!(text.lines().count(), 5);
+        assert!(text.contains(r#""released":{"front-door":7}"#));
         let ledger = Ledger::open(&path, &System).unwrap();
         let fault = |sha: &str, program: &str, pack: &str| ledger.fault(&sha.repeat(64), program, pack);
         assert_eq!(fault("c", "safereturn 0.1.0", "ab"), Some(Fault::Memory));
@@ -427,7 +446,7 @@ mod tests {
     fn a_receipt_is_what_its_schema_says() {
         let schema: serde_json::Value = serde_json::from_str(include_str!("../../schemas/out/receipt.json")).unwrap();
         assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&receipt("a", "queried").to_json()));
-        let stopped = Receipt { stopped: Some("died".into()), ..receipt("a", "refused") };
+        let stopped = receipt("a", "refused").with_stopped(Some("died"));
         assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&stopped.to_json()));
     }
 }

@@ -14,9 +14,10 @@ use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Disk, Error, disk, name, parallel, together, waivers};
+use super::{Disk, Error, disk, log, name, parallel, together, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
 use crate::extract::{Return, Waiver};
+use crate::handled::Handled;
 use crate::record::Record;
 use crate::render;
 use crate::report::FileFacts;
@@ -74,7 +75,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     }
     summary.said.extend(caught_up);
     summary.said.extend(found.said);
-    summary.said.extend(unclear);
+    summary.said.extend(unclear.iter().map(ToString::to_string));
 
     let hashed = parallel::each(job.threads, &found.arrived, |arrived| hash(job, &ledger, arrived))?;
     let mut pairs: Vec<(Seen, &Arrived)> = Vec::new();
@@ -147,7 +148,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         let settled = together::settle(&work, year, &mut checked);
         let both: Vec<_> = checked.iter().zip(&settled.standing).collect();
         let done = parallel::each(job.threads, &both, |(body, standing)| body::write(&work, year, body, standing))?;
-        let board = render::board(&together::board(&work, year, &checked, &settled));
+        let before = if follows { std::mem::take(&mut last) } else { BTreeMap::new() };
+        let board = render::board(&together::board(&work, &ledger, year, &checked, &settled, &done, &before));
         last.clear();
         last_year.clone_from(year);
         let mut files = schemas(checker, year, bodies);
@@ -355,8 +357,9 @@ fn unplaced(
         let receipt = work.receipt(&report, seen, "");
         let mut files: Vec<(String, Vec<u8>)> = vec![(format!("{folder}/receipt.json"), json_file(&receipt.to_json()))];
         files.extend(work.feedback(&report).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
-        let mut line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
-        line.feedback = format!("{UNPLACED}/{folder}/report.html");
+        let line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
+        let log = log::lines("", &seen.body, &Handled::of(&report, seen.received));
+        let line = BodyLine { log, ..line };
         (files, receipt, line)
     })?;
     let mut files = BTreeMap::new();

@@ -15,11 +15,12 @@ mod words;
 
 use crate::report::Report;
 
-pub use board::board;
+pub use board::{board, json as board_json, side, status};
 pub(crate) use html::{CSS, example};
 pub use json::{FORMAT as JSON_FORMAT, without_steering};
 pub use mistakes::mistakes;
 pub use words::account_sentence;
+pub(crate) use words::{and, count};
 
 /// What a report can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,0 +1,405 @@
+//! The letter to a body about its submission, ready to be pasted into an e-mail: plain text, the subject first. That
+//! something was received and whether it is all right are two statements. It names what lets most through first and
+//! leaves the rest to the report. Of a file with personal data it says where that stands, and nothing else of it.
+
+mod verdict;
+
+use super::delivery::{self, Before, Delivery, day};
+use super::first::{self, Step};
+use super::page::Page;
+use super::view::{Item, View};
+use super::{Show, since, words};
+use crate::draw;
+use crate::finding::{ACROSS, Answer, Reach, Severity};
+use crate::report::{Outcome, Report};
+use verdict::{short, subject, verdict};
+
+/// Columns of a line: what mail programs leave as it is, even when it is quoted.
+const WIDTH: usize = 76;
+/// Most points in a letter; the report has all.
+const POINTS: usize = 12;
+/// Most settled or fixed questions named in a letter.
+const NAMED: usize = 6;
+/// Longest quotation of an answer.
+const QUOTED: usize = 160;
+const INDENT: &str = "   ";
+const DASH: &str = "  ";
+
+/// What a letter is about. It decides the subject, the verdict and what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    /// It lies in the folder of nobody who is registered.
+    Stranger,
+    /// It holds suspected personal data.
+    Private,
+    /// Nothing of it could be read.
+    Unread,
+    /// Something is wrong with all of it: the agency, the year, the template.
+    Whole,
+    /// Some sections wait.
+    Waiting,
+    /// Nothing is wrong.
+    Done,
+}
+
+impl Case {
+    fn of(report: &Report, delivery: &Delivery) -> Self {
+        let whole = || {
+            report.findings.iter().any(|f| f.reach == Reach::Submission && f.severity == Severity::Error && f.is_open())
+        };
+        if delivery.body.is_none() {
+            Self::Stranger
+        } else if report.private {
+            Self::Private
+        } else if report.sections.is_empty() {
+            Self::Unread
+        } else if whole() {
+            Self::Whole
+        } else if report.outcome == Outcome::Accepted {
+            Self::Done
+        } else {
+            Self::Waiting
+        }
+    }
+}
+
+/// The letter.
+#[must_use]
+pub fn letter(report: &Report, delivery: &Delivery) -> String {
+    let view = View::new(report, Show::Values);
+    let case = Case::of(report, delivery);
+    let mut page = Page::new(WIDTH);
+    page.say(&format!("Subject: {}", subject(case, report, delivery)), " ");
+    page.gap();
+    heads(&mut page, delivery);
+    part(&mut page, "WHAT WE RECEIVED", &received(report, delivery));
+    part(&mut page, "IS IT ALL RIGHT?", &verdict(case, report, &view));
+    if let Some(text) = by_when(case, delivery) {
+        part(&mut page, "BY WHEN", &text);
+    }
+    if case == Case::Private {
+        private(&mut page, &view, delivery);
+    } else {
+        to_do(&mut page, case, &view, delivery);
+        settled(&mut page, &view);
+        changed(&mut page, delivery);
+    }
+    in_use(&mut page, case, report, delivery);
+    if !delivery.owed.is_empty() {
+        let owed: Vec<String> = delivery.owed.iter().map(|title| draw::line(title)).collect();
+        part(&mut page, "STILL TO COME", &format!("We have nothing yet for {}.", words::and(&owed)));
+    }
+    close(&mut page, case, report, delivery);
+    page.out
+}
+
+fn part(page: &mut Page, title: &str, text: &str) {
+    page.gap();
+    page.say(title, "");
+    page.say(text, "");
+    page.gap();
+}
+
+fn heads(page: &mut Page, delivery: &Delivery) {
+    let head = &delivery.letterhead;
+    let to: Vec<&str> = match &delivery.body {
+        Some(body) => [body.as_str(), &head.to].into_iter().filter(|text| !text.is_empty()).collect(),
+        None => vec![head.reply_to.as_str()],
+    };
+    for (word, text) in [("To", to.join(", ")), ("From", head.from.clone())] {
+        if !text.is_empty() {
+            page.say(&format!("{word}: {}", draw::line(&text)), INDENT);
+        }
+    }
+    page.gap();
+}
+
+/// That it came, and which file is meant. Whether it is right is another statement.
+fn received(report: &Report, delivery: &Delivery) -> String {
+    let name = draw::line(&report.file.name);
+    let file = if report.private { "your file".to_owned() } else { format!("“{name}”") };
+    let mut what: Vec<String> = Vec::new();
+    if !report.year().is_empty() {
+        what.push(format!("your return for {}", draw::line(report.year())));
+    }
+    what.extend(report.figures.submission_no.map(|n| format!("submission {n}")));
+    if !report.private && !report.sections.is_empty() {
+        what.push(words::count(report.sections.len(), "section"));
+    }
+    let what = if what.is_empty() { String::new() } else { format!(": {}", what.join(", ")) };
+    let print = report.file.sha256.get(..16).unwrap_or_default();
+    let first = if delivery.before == Before::Nothing && !report.private {
+        format!(" {}", since::FIRST)
+    } else {
+        String::new()
+    };
+    format!(
+        "We received {file} on {}{what}. The file’s fingerprint (SHA-256) begins {print}.{first}",
+        day(delivery.received)
+    )
+}
+
+fn by_when(case: Case, delivery: &Delivery) -> Option<String> {
+    let (date, passed) = delivery.answers_by?;
+    let what = match case {
+        Case::Stranger | Case::Done => return None,
+        Case::Private => "the new file",
+        Case::Unread | Case::Whole => "a file that we can use",
+        Case::Waiting => "your corrected workbook, with your answers in it,",
+    };
+    Some(if passed {
+        format!("The day for answers was {}. Please send {what} as soon as you can.", day(date))
+    } else {
+        format!("Please send {what} by {}.", day(date))
+    })
+}
+
+/// Where it stands and what to do; nothing of what stands there.
+fn private(page: &mut Page, view: &View<'_>, delivery: &Delivery) {
+    let items: Vec<&Item<'_>> = view.groups.iter().flat_map(|group| group.items()).collect();
+    page.gap();
+    page.say("WHERE IT STANDS", "");
+    for item in items.iter().take(POINTS) {
+        page.say(&format!("- {} [{}]", where_(item), item.id), DASH);
+    }
+    if items.len() > POINTS {
+        page.say(&format!("… and {} more in report.html.", items.len() - POINTS), "");
+    }
+    page.say("We do not repeat what stands there. “Sheet 2” is the second from the left, hidden ones counted.", "");
+    let route = &delivery.letterhead.route;
+    let route = if route.is_empty() { String::new() } else { format!(" by {}", draw::line(route)) };
+    page.gap();
+    page.say("WHAT TO DO", "");
+    for (i, text) in [
+        "Open your copy of the file and take out what stands at these places: names, dates of birth, numbers and \
+         addresses of people. The return holds counts only."
+            .to_owned(),
+        "Delete the file that you sent wherever it went: your sent messages, shared folders, downloads. Do not forward \
+         it, and do not attach it to your answer."
+            .to_owned(),
+        format!("Send the cleaned workbook anew{route}."),
+        "If what stands there is about nobody, tell us so, with the place; do not quote it.".to_owned(),
+    ]
+    .iter()
+    .enumerate()
+    {
+        page.say(&format!("{}. {text}", i + 1), INDENT);
+    }
+    page.gap();
+}
+
+/// The words of a finding about personal data are chosen so as to give nothing away; of any other only the place is told.
+fn where_(item: &Item<'_>) -> String {
+    let places = words::places(item);
+    match (item.finding.private, places.is_empty()) {
+        (true, _) => words::stop(&item.message),
+        (false, false) => format!("{}: {}", words::capital(&places), words::stop(&item.title)),
+        (false, true) => words::stop(&item.title),
+    }
+}
+
+fn to_do(page: &mut Page, case: Case, view: &View<'_>, delivery: &Delivery) {
+    let steps = first::steps(view);
+    if steps.is_empty() {
+        return;
+    }
+    page.gap();
+    page.say("WHAT TO DO, WHAT MATTERS MOST FIRST", "");
+    let queries = view.open(Severity::Query);
+    if queries > 0 && case != Case::Unread {
+        page.say(
+            "If a figure is right although we ask about it, write why on the sheet “Explanations” of the workbook, with \
+             the eight letters of the question. What must be corrected cannot be explained.",
+            "",
+        );
+        page.gap();
+    }
+    let (mut number, mut shown) = (0, 0);
+    for step in &steps {
+        let asked = 1 + step.cluster.others.len() + step.alike.len();
+        if number == POINTS {
+            break;
+        }
+        number += 1;
+        shown += asked;
+        point(page, number, case, step, delivery);
+    }
+    let all: usize = view.groups.iter().map(|group| group.items().count()).sum();
+    if shown < all {
+        page.say(&format!("… and {} more in report.html.", all - shown), "");
+        page.gap();
+    }
+}
+
+/// One point: where and what it is, what was found, what to do, what else is asked over the same figure.
+fn point(page: &mut Page, number: usize, case: Case, step: &Step<'_, '_>, delivery: &Delivery) {
+    let item = &step.cluster.lead;
+    let verb = match item.finding.severity {
+        // There is no figure to correct yet.
+        _ if matches!(case, Case::Unread | Case::Stranger) => "",
+        Severity::Error => ": must be corrected",
+        Severity::Query | Severity::Note => ": correct or explain",
+    };
+    let places = words::places(item);
+    let place = match places.as_str() {
+        // A figure that was sent before stands in no cell of this file.
+        "" | "the file" if is_across(item) => format!("{}, as you sent it before", item.section),
+        "" | "the file" => "The file".to_owned(),
+        _ => places,
+    };
+    let changes = delivery.changes();
+    let state = changes.and_then(|changes| changes.word(&item.id)).map_or_else(String::new, |word| format!(", {word}"));
+    let moved = changes.and_then(|changes| changes.changed.iter().find(|moved| moved.now.id == item.id));
+    page.say(&format!("{number}. {place}{verb} [{}{state}]", item.id), INDENT);
+    page.inside(&format!("{}{}", said(item), moved.map(since::shift).unwrap_or_default()), INDENT);
+    if !is_across(item) {
+        let advice = item.advice();
+        if !advice.is_empty() {
+            page.inside(&format!("What to do: {advice}"), INDENT);
+        }
+    }
+    if !step.alike.is_empty() {
+        let also: Vec<String> = step.alike.iter().map(|c| format!("{} [{}]", c.lead.section, c.lead.id)).collect();
+        page.inside(&format!("The same is said of {}.", words::and(&also)), INDENT);
+    }
+    if !step.cluster.others.is_empty() {
+        let others: Vec<String> =
+            step.cluster.others.iter().map(|other| format!("{} [{}]", short(other), other.id)).collect();
+        page.inside(&format!("Over the same cell: {}.", others.join("; ")), INDENT);
+    }
+    page.gap();
+}
+
+/// What was found and expected, in the words of the template where the message has not said them.
+fn said(item: &Item<'_>) -> String {
+    let mut out = String::new();
+    let message = item.full_message();
+    let words = item.marks.first().and_then(|mark| mark.words.as_deref()).filter(|words| !words.is_empty());
+    if let Some(words) = words.filter(|words| !message.contains(*words)) {
+        let more = item.addresses().len().saturating_sub(1);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        out.push_str(&format!("“{words}”{more}: "));
+    }
+    out.push_str(&message);
+    for (word, value) in [("Found", item.found), ("Expected", item.expected)] {
+        if let Some(value) = value.map(draw::line).filter(|value| !message.contains(value.as_str())) {
+            out.push_str(&format!(" {word}: {}", words::stop(&value)));
+        }
+    }
+    out
+}
+
+/// The words of a question between agencies say themselves what to do.
+fn is_across(item: &Item<'_>) -> bool {
+    item.finding.at.segments().nth(1).is_some_and(|segment| segment == ACROSS)
+}
+
+fn settled(page: &mut Page, view: &View<'_>) {
+    let items: Vec<&Item<'_>> = view.groups.iter().flat_map(|group| &group.settled).collect();
+    if items.is_empty() {
+        return;
+    }
+    page.gap();
+    page.say("WHAT IS ANSWERED", "");
+    page.say("Nothing to do here as long as the figures stay as they are.", "");
+    for item in items.iter().take(NAMED) {
+        let said = match item.answer {
+            Some(Answer::Explained { explanation }) => format!("you explained it: “{}”", cut(explanation)),
+            Some(Answer::Waived { reason }) => words::stop(&format!("settled by the board manager: {}", cut(reason))),
+            Some(Answer::Reopened { .. }) | None => "settled.".to_owned(),
+        };
+        let place = words::places(item);
+        let place = if place.is_empty() { String::new() } else { format!(" {place}:") };
+        page.say(&format!("- [{}]{place} {said}", item.id), DASH);
+    }
+    if items.len() > NAMED {
+        page.say(&format!("… and {} more in report.html.", items.len() - NAMED), "");
+    }
+    page.gap();
+}
+
+fn cut(text: &str) -> String {
+    let line = draw::line(text);
+    match line.char_indices().nth(QUOTED) {
+        Some((at, _)) => format!("{}…", line[..at].trim_end()),
+        None => line,
+    }
+}
+
+fn changed(page: &mut Page, delivery: &Delivery) {
+    let Some(changes) = delivery.changes() else { return };
+    part(page, "SINCE YOUR LAST SUBMISSION", &since::sentence(changes));
+    page.out.truncate(page.out.trim_end().len());
+    page.out.push('\n');
+    // What is open stands above; what is done with is worth seeing, too.
+    for kind in since::kinds(changes).iter().filter(|kind| !kind.open) {
+        page.say(&format!("{}:", kind.title), "");
+        for line in kind.lines.iter().take(NAMED) {
+            page.say(&format!("- {}", cut(line)), DASH);
+        }
+        if kind.lines.len() > NAMED {
+            page.say(&format!("… and {} more in report.html.", kind.lines.len() - NAMED), "");
+        }
+    }
+    page.gap();
+}
+
+/// What counts as accepted in the meantime.
+fn in_use(page: &mut Page, case: Case, report: &Report, delivery: &Delivery) {
+    let titles = |outcome: Outcome| -> Vec<String> {
+        let of = report.sections.iter().filter(|s| s.outcome == outcome);
+        of.map(|s| draw::line(&s.title)).collect()
+    };
+    let mut lines: Vec<String> = Vec::new();
+    let accepted = titles(Outcome::Accepted);
+    if case == Case::Waiting && !accepted.is_empty() {
+        lines.push(format!("In use from this file: {}.", words::and(&accepted)));
+    }
+    lines.extend(delivery::sentences(&delivery.kept));
+    if matches!(case, Case::Waiting | Case::Whole) {
+        let kept = |title: &String| delivery.kept.iter().any(|kept| draw::line(&kept.title) == *title);
+        let mut out: Vec<String> = titles(Outcome::Refused);
+        out.extend(titles(Outcome::Queried));
+        out.retain(|title| !kept(title));
+        if !out.is_empty() {
+            lines.push(format!("Not in use before the points above are settled: {}.", words::and(&out)));
+        }
+    }
+    if lines.is_empty() {
+        return;
+    }
+    page.gap();
+    page.say("WHAT IS IN USE MEANWHILE", "");
+    lines.iter().for_each(|line| page.say(&format!("- {line}"), DASH));
+    page.gap();
+}
+
+fn close(page: &mut Page, case: Case, report: &Report, delivery: &Delivery) {
+    page.gap();
+    if case == Case::Done {
+        part(page, "WHAT WAS CHECKED", &words::account_sentence(&report.account()));
+    }
+    let full = match case {
+        Case::Private => "The full report comes with this letter: report.html. It holds no cell of your file.",
+        Case::Done => "The full report comes with this letter: report.html.",
+        Case::Stranger | Case::Unread | Case::Whole | Case::Waiting => {
+            "The full report comes with this letter: report.html opens in any browser and shows each cell in its sheet; \
+             report.txt says the same in plain text."
+        }
+    };
+    page.say(full, "");
+    let head = &delivery.letterhead;
+    if !head.reply_to.is_empty() && case != Case::Stranger {
+        page.say(
+            &format!(
+                "If anything is unclear, please answer to {}, and name the letters of the point.",
+                draw::line(&head.reply_to)
+            ),
+            "",
+        );
+    }
+    if !head.from.is_empty() {
+        page.gap();
+        page.say(&draw::line(&head.from), "");
+    }
+}

@@ -172,6 +172,7 @@ mod tests {
             section: word(),
             message: String::new(),
             place: String::new(),
+            address: String::new(),
             state: word(),
             answer: None,
             open,

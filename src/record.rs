@@ -39,7 +39,7 @@ pub struct Record {
     pub unit_of_count: String,
     /// Whether the agency sent it or we worked it out.
     pub origin: Origin,
-    /// What was divided, for a derived percentage or rate.
+    /// What was divided, for a derived percentage, rate or ratio.
     pub numerator: String,
     /// By what it was divided.
     pub denominator: String,
@@ -153,7 +153,7 @@ fn record(
     }
     let pointer = measure.path.iter().fold(row.clone(), |at, key| at.child(key));
     let figure = source.figures.figures.get(&pointer);
-    let ours = if measure.derived { worked(source.figures, &pointer, measure.kind) } else { Ours::default() };
+    let ours = if measure.derived { worked(source.figures, &pointer) } else { Ours::default() };
     let bare = match (ours.value, figure) {
         (Some(n), _) => Bare::Number(round_to(n, measure.decimals)),
         (None, Some(figure)) => figure.bare.clone(),
@@ -216,24 +216,15 @@ struct Ours {
     parts: Vec<Pointer>,
 }
 
-fn worked(figures: &Return, pointer: &Pointer, kind: Kind) -> Ours {
+fn worked(figures: &Return, pointer: &Pointer) -> Ours {
     let Some((worked, value)) = figures.worked.get(pointer).and_then(|w| Some((w, w.interval.number()?))) else {
         return Ours::default();
     };
-    let numbers: Option<Vec<f64>> =
-        worked.parts.iter().map(|part| figures.figures.get(part).and_then(|f| f.interval.number())).collect();
-    let numbers = numbers.unwrap_or_default();
-    // The parts come in no order that means anything: the whole is the one by which all others divided give the result.
-    let sum: f64 = numbers.iter().sum();
-    let fraction = numbers
-        .iter()
-        .map(|whole| (sum - whole, *whole))
-        .find(|(part, whole)| numbers.len() > 1 && *whole != 0.0 && (100.0 * part / whole - value).abs() < 1e-9)
-        .filter(|_| kind == Kind::Percentage);
+    let quotient = worked.quotient.and_then(|(above, below)| Some((above.number()?, below.number()?)));
     Ours {
         value: Some(value),
-        numerator: fraction.map(|(part, _)| part),
-        denominator: fraction.map(|(_, whole)| whole),
+        numerator: quotient.map(|(above, _)| above),
+        denominator: quotient.map(|(_, below)| below),
         parts: worked.parts.clone(),
     }
 }
@@ -421,6 +412,7 @@ mod tests {
                 Pointer::from("/cp/on_time_pct"),
                 Worked {
                     interval: Interval::exact(100.0 * 3.0 / 1946.0),
+                    quotient: Some((Interval::exact(3.0), Interval::exact(1946.0))),
                     parts: vec![Pointer::from("/cp/by_category/NEG/children"), Pointer::from("/cp/total")],
                 },
             )]),

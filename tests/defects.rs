@@ -440,6 +440,7 @@ mod batch {
                 threads: 1,
                 progress: &|_, _| {},
                 workers: None,
+                disk: &safereturn::batch::System,
             };
             let ended = run(&job, &*PACK);
             over.store(true, Ordering::Relaxed);

@@ -10,9 +10,9 @@ use super::checker::{Checker, Opened, Sight};
 use super::fault::Fault;
 use super::summary::BodyLine;
 use super::worker::Answer;
-use super::{feedback, name, wire};
+use super::{feedback, log, name, wire};
 use crate::board::Versions;
-use crate::export::{Receipt, json_file, section_json};
+use crate::export::{Receipt, Released, json_file, section_json};
 use crate::extract::{Context, Return, Waiver};
 use crate::finding::Finding;
 use crate::handled::Handled;
@@ -113,8 +113,8 @@ impl Work<'_> {
 
     /// The proof of what was done with a submission.
     pub(super) fn receipt(&self, report: &Report, seen: &Seen, year: &str) -> Receipt {
-        let stopped = seen.opened.as_ref().err().and_then(|fault| fault.word()).map(str::to_owned);
-        Receipt { stopped, ..Receipt::new(report, &seen.body, year, seen.received, self.as_of) }
+        let stopped = seen.opened.as_ref().err().and_then(|fault| fault.word());
+        Receipt::new(report, &seen.body, year, seen.received, self.as_of).with_stopped(stopped)
     }
 }
 
@@ -198,11 +198,7 @@ fn handled(steps: &[Step<'_>], standing: &Standing) -> Vec<Handled> {
 /// Writes what came of one body for one year.
 pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing: &Standing) -> Done {
     let Checked { body, kind, steps } = checked;
-    let receipts: Vec<Receipt> = steps.iter().map(|step| work.receipt(&step.report, step.seen, year)).collect();
     let mut files = BTreeMap::new();
-    for receipt in &receipts {
-        files.insert(format!("receipts/{body}/{}.json", receipt.sha256), json_file(&receipt.to_json()));
-    }
     let line = steps.last().map_or_else(BodyLine::default, |Step { report, .. }| {
         let delivery = feedback::delivery(work, year, body, &handled(steps, standing), &report.owed, standing);
         for (name, bytes) in work.feedback(report, &delivery) {
@@ -210,10 +206,13 @@ pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing
         }
         let keys = |versions: &Versions| versions.keys().cloned().collect();
         let line = BodyLine::new(report, year, body, &keys(&standing.accepted), &keys(&standing.queried));
-        BodyLine { submissions: steps.len(), ..line }
+        let handled = steps.iter().map(|step| Handled::of(&step.report, step.seen.received));
+        let log = handled.flat_map(|handled| log::lines(year, body, &handled)).collect();
+        BodyLine { submissions: steps.len(), log, ..line }
     });
     let form = work.checker.sections(kind, year);
     let mut records = Vec::new();
+    let mut released = BTreeMap::new();
     for section in form {
         let key = &section.key;
         let step = |versions: &Versions| versions.get(key).and_then(|version| steps.get(*version));
@@ -229,12 +228,25 @@ pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing
                 body,
                 marks: &step.report.marks,
             };
+            let before = records.len();
             records.extend(record::records(&source, &BTreeSet::from([key.clone()])));
+            let what = Released {
+                section: key.clone(),
+                records: records.len() - before,
+                submission: step.report.figures.submission_no,
+                file: step.report.file.sha256.clone(),
+            };
+            released.insert(key.clone(), what);
         }
         if let Some(step) = step(&standing.queried) {
             let document = section_json(&step.report, section, Outcome::Queried);
             files.extend(document.map(|d| (format!("returns/{body}/{key}.queried.json"), json_file(&d))));
         }
+    }
+    let receipt = |step: &Step<'_>| work.receipt(&step.report, step.seen, year).with_released(&released);
+    let receipts: Vec<Receipt> = steps.iter().map(receipt).collect();
+    for receipt in &receipts {
+        files.insert(format!("receipts/{body}/{}.json", receipt.sha256), json_file(&receipt.to_json()));
     }
     Done { files, records, accepted: accepted(checked, &standing.accepted), receipts, line }
 }

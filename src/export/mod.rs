@@ -6,7 +6,7 @@ mod receipt;
 mod table;
 
 pub use document::section_json;
-pub use receipt::Receipt;
+pub use receipt::{Receipt, Released, Statements};
 pub use table::{data_package, records_csv};
 
 /// The name and version of this program, as outputs carry it.

@@ -27,6 +27,7 @@ pub use json::{FORMAT as JSON_FORMAT, without_steering};
 pub use letter::letter;
 pub use mistakes::mistakes;
 pub use words::account_sentence;
+pub(crate) use words::{and, count};
 
 /// What a report can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

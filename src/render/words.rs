@@ -24,7 +24,7 @@ pub(super) fn section_title(report: &Report, key: &str) -> String {
 }
 
 /// `1 error`, `2 errors`, `1 query`, `2 queries`.
-pub(super) fn count(n: usize, noun: &str) -> String {
+pub(crate) fn count(n: usize, noun: &str) -> String {
     let number = crate::figure::format_number(as_number(n), 0);
     match (n, noun.strip_suffix('y')) {
         (1, _) => format!("1 {noun}"),
@@ -39,7 +39,7 @@ fn as_number(n: usize) -> f64 {
 }
 
 /// `a, b and c`.
-pub(super) fn and(parts: &[String]) -> String {
+pub(crate) fn and(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [one] => one.clone(),

@@ -14,7 +14,7 @@ use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Disk, Error, disk, log, name, parallel, together, waivers};
+use super::{Disk, Error, disk, feedback, log, name, parallel, together, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
 use crate::extract::{Return, Waiver};
 use crate::handled::Handled;
@@ -349,7 +349,10 @@ fn unplaced(
         let folder = format!("{}/{}", seen.body, seen.file.sha256.get(..8).unwrap_or_default());
         let receipt = work.receipt(&report, seen, "");
         let mut files: Vec<(String, Vec<u8>)> = vec![(format!("{folder}/receipt.json"), json_file(&receipt.to_json()))];
-        files.extend(work.feedback(&report).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
+        let delivery = feedback::alone(work, &seen.body, seen.received);
+        files.extend(
+            work.feedback(&report, &delivery).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)),
+        );
         let line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
         let log = log::lines("", &seen.body, &Handled::of(&report, seen.received));
         let line = BodyLine { log, ..line };

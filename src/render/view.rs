@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Show, words};
+use super::{Show, first, words};
 use crate::cell::Address;
 use crate::draw;
 use crate::finding::{Answer, Finding, Place, Read, Severity};
@@ -52,6 +52,8 @@ const NOT_SHOWN: &str = "Words and figures are not shown here.";
 pub(super) struct Item<'a> {
     pub(super) finding: &'a Finding,
     pub(super) id: String,
+    /// The title of the section it is about.
+    pub(super) section: String,
     pub(super) title: String,
     pub(super) message: String,
     pub(super) help: String,
@@ -94,7 +96,9 @@ impl<'a> View<'a> {
         for section in &report.sections {
             by_section.entry((rank(report, &section.section), section.section.clone())).or_default();
         }
-        let groups = by_section.into_iter().map(|((_, key), items)| Group::new(report, &key, items)).collect();
+        let mut groups: Vec<Group<'a>> =
+            by_section.into_iter().map(|((_, key), items)| Group::new(report, &key, items)).collect();
+        first::order(report, &mut groups);
         Self { report, groups }
     }
 
@@ -253,6 +257,7 @@ impl<'a> Item<'a> {
         Self {
             finding,
             id: finding.id(report.year(), report.body()),
+            section: draw::line(&words::section_title(report, &finding.at.section_key())),
             message,
             title: draw::line(&title),
             help: if words { draw::line(&finding.help) } else { String::new() },

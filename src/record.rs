@@ -7,7 +7,7 @@ use crate::cell::{Address, Pointer};
 use crate::checks::Marks;
 use crate::extract::Return;
 use crate::figure::{Bare, Figure, format_plain};
-use crate::schema::model::{Item, Kind, Measure, Section};
+use crate::schema::model::{Item, Measure, Section};
 use crate::workbook::Workbook;
 
 /// One figure under its name. Dates, codes and text are no records: they stand in the section documents only.
@@ -298,7 +298,7 @@ mod tests {
     use crate::cell::Cell;
     use crate::extract::Worked;
     use crate::figure::{Interval, Marker, Status};
-    use crate::schema::model::{Code, CodeList, PublishFrom, Table};
+    use crate::schema::model::{Code, CodeList, Kind, PublishFrom, Table};
     use crate::workbook::Sheet;
 
     fn measure(path: &[&str], kind: Kind) -> Measure {

@@ -15,7 +15,7 @@ use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
 use super::{Error, disk, name, parallel, together, waivers};
-use crate::export::{Receipt, data_package, json_file, program, records_csv};
+use crate::export::{About, Receipt, data_files, json_file, program};
 use crate::extract::{Return, Waiver};
 use crate::record::Record;
 use crate::render;
@@ -161,9 +161,9 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             summary.bodies.retain(|line| line.year != *year);
             continue;
         }
-        let csv = records_csv(&records);
-        files.insert("data/datapackage.json".to_owned(), json_file(&data_package(&csv, year, checker.pack())));
-        files.insert("data/records.csv".to_owned(), csv.into_bytes());
+        let about = About { year, as_of: job.as_of, pack: checker.pack() };
+        let data = data_files(&records, about).map_err(Error::file(outbox.path(year), "written"))?;
+        files.extend(data.into_iter().map(|(name, bytes)| (format!("data/{name}"), bytes)));
         outbox.replace(&manifest(year), &files)?;
         // In the order in which they were taken, which later runs keep to.
         ledger.add(&receipts)?;

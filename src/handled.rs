@@ -4,7 +4,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Answer, Finding, Severity};
+use crate::cell::Address;
+use crate::finding::{Answer, Finding, Place, Severity};
 use crate::report::{Outcome, Report};
 
 /// One submission, handled.
@@ -56,6 +57,9 @@ pub struct Asked {
     pub message: String,
     /// Where to look first: `Child protection!B10`.
     pub place: String,
+    /// The same for a log that is kept: the section's key and the cell. A sheet that is none of ours goes by its number,
+    /// because its name may be a person's.
+    pub address: String,
     /// The values it rests on, as one text: an answer counts for this state only.
     pub state: String,
     /// What has been said to it.
@@ -101,8 +105,24 @@ fn asked(report: &Report, finding: &Finding) -> Asked {
         section: finding.at.section_key(),
         message: finding.message.clone(),
         place: finding.labels.first().map_or_else(String::new, |label| report.place(&label.place)),
+        address: finding.labels.first().map_or_else(String::new, |label| address(report, &label.place)),
         state: crate::checks::state(finding),
         answer: finding.answer.clone(),
         open: finding.is_open(),
+    }
+}
+
+/// Where a place is, in words of ours only.
+fn address(report: &Report, place: &Place) -> String {
+    let sheet = |index: usize| {
+        let section = report.figures.sheets.iter().find(|(_, at)| **at == index).map(|(section, _)| section.clone());
+        section.unwrap_or_else(|| format!("sheet {}", index + 1))
+    };
+    let cell = |address: Address| format!("{}!{}", sheet(address.sheet), address.cell);
+    match place {
+        Place::Figure(pointer) => report.figures.cell(pointer).map_or_else(|| pointer.section_key(), cell),
+        Place::Cell(address) => cell(*address),
+        Place::Sheet(index) => sheet(*index),
+        Place::File => "the file".to_owned(),
     }
 }

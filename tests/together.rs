@@ -79,6 +79,7 @@ impl Desk {
             year: None,
             threads,
             workers: None,
+            disk: &safereturn::batch::System,
             progress: &|_, _| {},
         };
         run(&job, &*PACK).unwrap()

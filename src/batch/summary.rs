@@ -1,13 +1,11 @@
-//! What a run says at its end: a few lines for each body and year.
+//! What a run says at its end: one line for each body and year. No figure stands in it, because it ends up in mails and
+//! journals: what is wrong, and in which cell, is in the feedback and on the board.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::finding::Severity;
 use crate::report::{Outcome, Report};
-
-/// How many reasons the summary gives for a submission; the feedback has all.
-const REASONS: usize = 3;
 
 /// What became of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,12 +47,10 @@ pub struct BodyLine {
     pub kept: Vec<String>,
     /// Titles of sections still owed.
     pub owed: Vec<String>,
-    /// The first reasons why not all is accepted.
-    pub reasons: Vec<String>,
-    /// How many more reasons there are.
-    pub more: usize,
-    /// The feedback to send, below the outbox.
-    pub feedback: String,
+    /// Errors and queries of the latest submission that are open.
+    pub open: [usize; 2],
+    /// What the log says: a line for each submission and each of its findings, with addresses and without values.
+    pub log: Vec<String>,
 }
 
 impl Default for BodyLine {
@@ -67,9 +63,8 @@ impl Default for BodyLine {
             counts: [0; 3],
             kept: Vec::new(),
             owed: Vec::new(),
-            reasons: Vec::new(),
-            more: 0,
-            feedback: String::new(),
+            open: [0; 2],
+            log: Vec::new(),
         }
     }
 }
@@ -90,14 +85,6 @@ impl BodyLine {
             .filter(|s| s.outcome != Outcome::Accepted && accepted.contains(&s.section))
             .map(|s| s.title.clone());
         let owed = report.owed.iter().filter(|(key, _)| !accepted.contains(*key) && !queried.contains(*key));
-        let open: Vec<_> = [Severity::Error, Severity::Query]
-            .into_iter()
-            .flat_map(|severity| report.findings.iter().filter(move |f| f.severity == severity && f.is_open()))
-            .collect();
-        let reasons = open.iter().take(REASONS).map(|f| {
-            let place = f.labels.first().map_or_else(String::new, |l| format!(" at {}", report.place(&l.place)));
-            format!("{} {}{place}: {}", f.severity.word(), f.rule, f.message)
-        });
         Self {
             year: year.to_owned(),
             body: body.to_owned(),
@@ -106,13 +93,12 @@ impl BodyLine {
             counts: [count(Outcome::Accepted), count(Outcome::Queried), count(Outcome::Refused)],
             kept: kept.collect(),
             owed: owed.map(|(_, title)| title.clone()).collect(),
-            reasons: reasons.collect(),
-            more: open.len().saturating_sub(REASONS),
-            feedback: format!("{year}/feedback/{body}/report.html"),
+            open: [report.open(Severity::Error), report.open(Severity::Query)],
+            log: Vec::new(),
         }
     }
 
-    fn write(&self, f: &mut fmt::Formatter<'_>, outbox: &str) -> fmt::Result {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts: Vec<String> = self
             .counts
             .iter()
@@ -126,34 +112,50 @@ impl BodyLine {
             ([_], n) => format!("all {n} sections"),
             (counts, n) => format!("{n} sections: {}", counts.join(", ")),
         };
-        let latest = match self.submissions {
-            0 | 1 => String::new(),
-            n => format!(" (the latest of {n} submissions)"),
-        };
-        writeln!(f, "  {:<24} {:<9} {counts}{latest}", self.body, self.outcome.word())?;
-        for reason in &self.reasons {
-            writeln!(f, "      {reason}")?;
-        }
-        if self.more > 0 {
-            writeln!(f, "      … and {} more", self.more)?;
+        write!(f, "  {:<18} {:<9} {counts}", self.body, self.outcome.word())?;
+        let open = self.open.iter().zip([["error", "errors"], ["query", "queries"]]).filter(|(n, _)| **n > 0);
+        let open: Vec<String> =
+            open.map(|(n, [one, many])| format!("{n} {}", if *n == 1 { one } else { many })).collect();
+        if !open.is_empty() {
+            write!(f, "; {}", open.join(", "))?;
         }
         if !self.kept.is_empty() {
-            writeln!(f, "      still counts as accepted before: {}", self.kept.join(", "))?;
+            write!(f, "; {} kept from before", self.kept.len())?;
         }
         if !self.owed.is_empty() {
-            writeln!(f, "      still owed: {}", self.owed.join(", "))?;
+            write!(f, "; {} owed", self.owed.len())?;
         }
-        if self.outcome == Outcome::Accepted && self.owed.is_empty() {
-            return Ok(());
+        if self.submissions > 1 {
+            write!(f, "; the latest of {}", self.submissions)?;
         }
-        writeln!(f, "      feedback: {outbox}/{}", self.feedback)
+        writeln!(f)
+    }
+}
+
+impl Summary {
+    /// The log of the run: what it was run with, what was passed over, each submission and each of its findings by
+    /// address, what was released. Never a value.
+    #[must_use]
+    pub fn log(&self) -> Vec<String> {
+        let mut lines =
+            vec![format!("run as of {}, schema pack {}, {} in the inbox", self.as_of, self.pack, self.files())];
+        lines.extend(self.said.iter().cloned());
+        if self.nothing_new {
+            lines.push("nothing new".to_owned());
+        }
+        lines.extend(self.bodies.iter().chain(&self.unplaced).flat_map(|line| line.log.iter().cloned()));
+        lines.extend(self.released.iter().map(|(year, records)| format!("{year} released {records} records")));
+        lines
+    }
+
+    fn files(&self) -> String {
+        format!("{} submission{}", self.submissions, if self.submissions == 1 { "" } else { "s" })
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let files = if self.submissions == 1 { "submission" } else { "submissions" };
-        writeln!(f, "{} {files} in the inbox, as of {}, schema pack {}.", self.submissions, self.as_of, self.pack)?;
+        writeln!(f, "{} in the inbox, as of {}, schema pack {}.", self.files(), self.as_of, self.pack)?;
         for said in &self.said {
             writeln!(f, "{said}")?;
         }
@@ -166,13 +168,16 @@ impl fmt::Display for Summary {
                 writeln!(f, "\n{}", line.year)?;
                 year = Some(&line.year);
             }
-            line.write(f, &self.outbox)?;
+            line.write(f)?;
         }
         if !self.unplaced.is_empty() {
             writeln!(f, "\nIn no year, because the file does not say or cannot be read")?;
             for line in &self.unplaced {
-                line.write(f, &self.outbox)?;
+                line.write(f)?;
             }
+        }
+        if !self.unplaced.is_empty() {
+            writeln!(f, "  feedback: {}/unplaced/<body>/", self.outbox)?;
         }
         if !self.released.is_empty() {
             writeln!(f, "\nReleased")?;
@@ -184,11 +189,7 @@ impl fmt::Display for Summary {
         if self.bodies.is_empty() {
             return Ok(());
         }
-        writeln!(f, "  feedback to every body: {}/<year>/feedback/<body>/report.html", self.outbox)?;
-        writeln!(
-            f,
-            "  the board, with the figures of both sides where two bodies disagree: {}/<year>/status.html",
-            self.outbox
-        )
+        writeln!(f, "  feedback to each body: {}/<year>/feedback/<body>/ (letter.txt, report.html)", self.outbox)?;
+        writeln!(f, "  the board: {}/<year>/status.html", self.outbox)
     }
 }

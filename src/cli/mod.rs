@@ -161,6 +161,9 @@ struct RunArguments {
     /// Threads; 0 is one a processor. The result is the same with any number
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// Add a log to this file (“-”: standard error): each submission and each finding by its cell, never a value
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     /// Read the files without worker processes
     #[arg(long, hide = true)]
     in_process: bool,

@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use safereturn::batch::{self, Job};
+use safereturn::batch::{self, Job, Summary};
 
-use super::{Ended, ExitStatus, RunArguments, pack, say, worker};
+use super::{Ended, ExitStatus, RunArguments, Stop, pack, say, worker};
 
 /// Runs the batch and says what became of each body's return.
 pub(super) fn run(arguments: &RunArguments, out: &mut dyn Write) -> Ended {
@@ -31,6 +31,7 @@ pub(super) fn run(arguments: &RunArguments, out: &mut dyn Write) -> Ended {
         year: arguments.year.clone(),
         threads: arguments.threads,
         workers: worker::workers(folder.map(PathBuf::as_path), arguments),
+        disk: &batch::System,
         progress: &|done, of| {
             bar.set_length(of as u64);
             bar.set_position(done as u64);
@@ -39,9 +40,23 @@ pub(super) fn run(arguments: &RunArguments, out: &mut dyn Write) -> Ended {
     let ended = batch::run(&job, &schemas);
     bar.finish_and_clear();
     let mut summary = ended?;
+    if let Some(to) = &arguments.log {
+        log(to, &summary)?;
+    }
     summary.as_of.push_str(&from);
     write!(out, "{summary}")?;
     Ok(ExitStatus::Clean)
+}
+
+/// Adds the log of a run to a file, or says it on standard error. Each line begins with the date of the run.
+fn log(to: &Path, summary: &Summary) -> Result<(), Stop> {
+    let text: String = summary.log().iter().map(|line| format!("{} {line}\n", summary.as_of)).collect();
+    if to == Path::new("-") {
+        // If nobody can hear it, the job was done all the same.
+        drop(io::stderr().lock().write_all(text.as_bytes()));
+        return Ok(());
+    }
+    batch::add_to_log(to, &text).map_err(Stop::from)
 }
 
 /// Should the program fail over a file, its own last words may quote the file: only the place is said.

@@ -107,15 +107,20 @@ fn inbox() -> PathBuf {
 }
 
 fn job(outbox: &Path, threads: usize) -> Summary {
-    let as_of = as_of_file(&inbox()).unwrap().unwrap();
+    job_of(&inbox(), outbox, threads)
+}
+
+fn job_of(inbox: &Path, outbox: &Path, threads: usize) -> Summary {
+    let as_of = as_of_file(inbox).unwrap().unwrap();
     let job = Job {
-        inbox: inbox(),
+        inbox: inbox.to_owned(),
         outbox: outbox.to_owned(),
-        waivers: inbox().join("no waivers"),
+        waivers: inbox.join("no waivers"),
         as_of,
         year: None,
         threads,
         workers: None,
+        disk: &safereturn::batch::System,
         progress: &|_, _| {},
     };
     run(&job, &Schemas::built_in().unwrap()).unwrap()
@@ -372,14 +377,30 @@ fn each_file_ends_as_is_told() {
     assert!(summary.to_string().contains("a lock file of an open workbook"), "{summary}");
 }
 
+fn copy_backwards(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    let mut entries: Vec<_> = fs::read_dir(from).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    entries.sort();
+    for name in entries.iter().rev() {
+        if from.join(name).is_dir() {
+            copy_backwards(&from.join(name), &to.join(name));
+        } else {
+            fs::copy(from.join(name), to.join(name)).unwrap();
+        }
+    }
+}
+
 #[test]
 fn a_second_run_does_nothing_and_threads_change_nothing() {
     let (one, summary) = &*RUN;
     assert!(!summary.nothing_new);
     let two = tempfile::tempdir().unwrap();
-    job(two.path(), 2);
+    // The same inbox elsewhere, its folders and files made in the opposite order: many systems list them as they came.
+    let moved = tempfile::tempdir().unwrap();
+    copy_backwards(&inbox(), &moved.path().join("inbox"));
+    job_of(&moved.path().join("inbox"), two.path(), 2);
     let first = all(one.path());
-    assert!(first == all(two.path()), "two threads write something else than one");
+    assert!(first == all(two.path()), "two threads, another place and another order write something else");
     let second = job(one.path(), 2);
     assert!(second.nothing_new && second.to_string().contains("nothing to do"), "{second}");
     assert!(first == all(one.path()), "the second run changed something");

@@ -15,7 +15,7 @@ use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
 use super::{Disk, Error, disk, feedback, log, name, parallel, together, waivers};
-use crate::export::{Receipt, data_package, json_file, program, records_csv};
+use crate::export::{About, Receipt, data_files, json_file, program};
 use crate::extract::{Return, Waiver};
 use crate::handled::Handled;
 use crate::record::Record;
@@ -166,9 +166,9 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             summary.bodies.retain(|line| line.year != *year);
             continue;
         }
-        let csv = records_csv(&records);
-        files.insert("data/datapackage.json".to_owned(), json_file(&data_package(&csv, year, checker.pack())));
-        files.insert("data/records.csv".to_owned(), csv.into_bytes());
+        let about = About { year, as_of: job.as_of, pack: checker.pack() };
+        let data = data_files(&records, about).map_err(Error::file(outbox.path(year), "written"))?;
+        files.extend(data.into_iter().map(|(name, bytes)| (format!("data/{name}"), bytes)));
         // In the order in which they were taken, which later runs keep to.
         let taken = receipts.iter().map(|r| format!("receipts/{}/{}.json", r.body, r.sha256)).collect();
         outbox.replace(&Manifest { taken, ..manifest(year) }, &files)?;

@@ -126,6 +126,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         as_of: job.as_of.to_string(),
         inputs: inputs.clone(),
         together: written.clone(),
+        only: job.year.clone(),
         taken: Vec::new(),
         pack: format!("{} {}", checker.pack().0, checker.pack().1),
         pack_sha256: checker.pack().2.clone(),
@@ -237,11 +238,17 @@ fn digest<'a>(
 
 /// Whether the outbox still stands as a run with these same inputs left it.
 fn standing(outbox: &Outbox<'_>, inputs: &str, year: Option<&str>) -> Result<bool, Error> {
-    let names = outbox.names()?.into_iter();
-    let same = names.filter_map(|name| outbox.intact(&name)).filter(|manifest| manifest.inputs == inputs);
+    let names = outbox.names()?;
+    let same = names.iter().filter_map(|name| outbox.intact(name)).filter(|manifest| manifest.inputs == inputs);
     let intact: BTreeMap<String, Manifest> = same.map(|manifest| (manifest.name.clone(), manifest)).collect();
-    let asked = |together: &[String]| year.is_none_or(|y| together.iter().any(|t| t == y));
-    Ok(intact.values().any(|m| asked(&m.together) && m.together.iter().all(|name| intact.contains_key(name))))
+    let gone =
+        |together: &[String]| together.iter().all(|name| name != UNPLACED) && names.iter().all(|n| n != UNPLACED);
+    let asked = |m: &Manifest| match year {
+        Some(year) => m.together.iter().any(|name| name == year),
+        // A run for one year has not seen to the others; and what is unplaced no longer must have been taken away.
+        None => m.only.is_none() && (intact.contains_key(UNPLACED) || gone(&m.together)),
+    };
+    Ok(intact.values().any(|m| asked(m) && m.together.iter().all(|name| intact.contains_key(name))))
 }
 
 /// Writes the ledger's lines about what stands in the outbox, which a run that was killed just before its last step has not.

@@ -27,6 +27,8 @@ pub mod report;
 
 pub mod handled;
 
+pub mod rot;
+
 pub mod board;
 
 pub mod case;

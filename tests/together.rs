@@ -80,6 +80,7 @@ impl Desk {
             threads,
             workers: None,
             progress: &|_, _| {},
+            disk: &safereturn::batch::System,
         };
         run(&job, &*PACK).unwrap()
     }

@@ -3,6 +3,7 @@
 mod accepted;
 mod body;
 mod checker;
+mod decisions;
 mod disk;
 mod fault;
 mod feedback;

@@ -14,13 +14,14 @@ use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Disk, Error, disk, log, name, parallel, together, waivers};
+use super::{Disk, Error, decisions, disk, log, name, parallel, together, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
-use crate::extract::{Return, Waiver};
+use crate::extract::{Return, Unclear, Waiver};
 use crate::handled::Handled;
 use crate::record::Record;
 use crate::render;
 use crate::report::FileFacts;
+use crate::rot::{self, Rot};
 use crate::schema::year_before;
 
 /// The directory for files whose year is not to be had.
@@ -83,7 +84,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             Err(why) => summary.said.push(why),
         }
     }
-    let inputs = digest(job, checker, &waivers, pairs.iter().map(|(seen, _)| seen));
+    let decided = (waivers.as_slice(), unclear.as_slice());
+    let inputs = digest(job, checker, decided, pairs.iter().map(|(seen, _)| seen));
     if let Some(done) = standing(&outbox, &inputs, job.year.as_deref())? {
         // A run that was killed just before its last step has still to write the ledger.
         ledger.add(&done)?;
@@ -117,7 +119,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         }
     }
     // Without what was left: the next run must see that it is new.
-    let inputs = digest(job, checker, &waivers, &seen);
+    let inputs = digest(job, checker, decided, &seen);
     let plan = plan(checker, &seen, &mut summary.said);
     let written = written(job, &plan);
     let manifest = |name: &str| Manifest {
@@ -132,6 +134,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         files: BTreeMap::new(),
     };
 
+    let mut rot = Rot::new(&waivers, &unclear, job.as_of);
     let mut last: BTreeMap<String, Return> = BTreeMap::new();
     let mut last_year = String::new();
     for (year, bodies) in &plan.years {
@@ -143,7 +146,10 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         let mut checked = parallel::each(job.threads, &groups, |(body, group)| {
             body::check(&work, year, &group.kind, &group.seen, last.get(*body).filter(|_| follows))
         })?;
-        let settled = together::settle(&work, year, &mut checked);
+        let mut settled = together::settle(&work, year, &mut checked);
+        let newest = plan.years.keys().next_back() == Some(year);
+        decisions::weigh(&mut rot, &work, year, newest, &checked, &mut settled);
+        summary.said.extend(rot::sentence(&settled.together.findings).filter(|_| written.contains(year)));
         let both: Vec<_> = checked.iter().zip(&settled.standing).collect();
         let done = parallel::each(job.threads, &both, |(body, standing)| body::write(&work, year, body, standing))?;
         let board = render::board(&together::board(&work, year, &checked, &settled));
@@ -219,13 +225,11 @@ fn hash(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, Strin
 fn digest<'a>(
     job: &Job<'_>,
     checker: &dyn Checker,
-    waivers: &[Waiver],
+    decided: (&[Waiver], &[Unclear]),
     seen: impl IntoIterator<Item = &'a Seen>,
 ) -> String {
     let mut text = format!("{}\n{}\n{}\n", program(), checker.pack().2, job.as_of);
-    for waiver in waivers {
-        text.push_str(&format!("{waiver:?}\n"));
-    }
+    text.push_str(&format!("{decided:?}\n"));
     for seen in seen {
         text.push_str(&format!("{:?} {:?} {} {}\n", seen.body, seen.file.name, seen.file.sha256, seen.received));
     }

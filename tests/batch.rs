@@ -204,7 +204,7 @@ impl Checker for Told {
             "last {:?} previous {:?} same {:?}",
             context.last.as_ref().map(total),
             context.previous.as_ref().map(total),
-            context.same_number
+            context.same_number.as_ref().map(|same| &same.other)
         );
         findings.push(Finding::new("XXX-02", Severity::Note, Pointer::section("cover"), Reach::Explanation, known));
         Report {

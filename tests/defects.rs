@@ -322,6 +322,7 @@ fn outcome(scene: &Scene) -> Vec<String> {
             None => "",
             Some(Answer::Explained { .. }) => ", explained",
             Some(Answer::Reopened { .. }) => ", reopened",
+            Some(Answer::SentBack { .. }) => ", sent back",
             Some(Answer::Waived { .. }) => ", waived",
         };
         lines.push(format!("{} {}{answer}{place}: {}", finding.severity.word(), finding.rule, finding.message));

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -10,10 +11,11 @@ use super::checker::{Checker, Opened, Sight};
 use super::fault::Fault;
 use super::summary::BodyLine;
 use super::worker::Answer;
-use super::{feedback, log, name, wire};
+use super::{feedback, log, name, number, wire};
 use crate::board::Versions;
+use crate::checks::{answered, remember};
 use crate::export::{Receipt, Released, json_file, section_json};
-use crate::extract::{Context, Return, Waiver};
+use crate::extract::{Answered, Context, Return, Waiver};
 use crate::finding::Finding;
 use crate::handled::Handled;
 use crate::record::{self, Record, Source};
@@ -127,7 +129,7 @@ pub(super) struct Checked<'s> {
 
 /// One submission.
 pub(super) struct Step<'s> {
-    seen: &'s Seen,
+    pub(super) seen: &'s Seen,
     pub(super) report: Report,
     /// The day by which it and those before it were there.
     pub(super) day: NaiveDate,
@@ -144,17 +146,21 @@ pub(super) fn check<'s>(
     let body = seen.first().map_or_else(String::new, |s| s.body.clone());
     let mut steps: Vec<Step<'s>> = Vec::new();
     let mut previous: Option<Return> = None;
-    for now in seen {
-        let same = steps.iter().rev().find(|step| now.number().is_some() && step.seen.number() == now.number());
+    let mut earlier: Vec<Arc<Return>> = Vec::new();
+    for (now, same_number) in number::order(work, year, &body, seen) {
         let context = Context {
             last: last.cloned(),
             previous: previous.clone(),
-            same_number: same.map(|step| work.receipt(&step.report, step.seen, year).file),
+            earlier: earlier.clone(),
+            same_number,
             ..work.context(&body, now.received)
         };
         let report = work.check(now, year, &context);
         for section in report.sections.iter().filter(|s| !report.private && s.outcome == Outcome::Accepted) {
             previous.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
+        }
+        if !report.private {
+            earlier.push(Arc::new(remember(&report.figures, &report.findings)));
         }
         let day = steps.last().map_or(now.received, |before| before.day.max(now.received));
         steps.push(Step { seen: now, report, day });
@@ -258,7 +264,11 @@ fn accepted(checked: &Checked<'_>, versions: &Versions) -> Option<Return> {
     let mut out = None;
     for (version, section) in order {
         if let Some(step) = checked.steps.get(version) {
-            out.get_or_insert_with(Return::default).replace_section(&step.report.figures, section);
+            let out = out.get_or_insert_with(Return::default);
+            out.replace_section(&step.report.figures, section);
+            // What was answered about it is next year's suggestion.
+            let about = |answered: &Answered| answered.at.section_key() == *section;
+            out.answered.extend(answered(&step.report.findings).into_iter().filter(about));
         }
     }
     out
@@ -270,6 +280,9 @@ pub fn not_refused(report: &Report) -> Option<Return> {
     let mut out = None;
     for section in report.sections.iter().filter(|s| !report.private && s.outcome != Outcome::Refused) {
         out.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
+    }
+    if let Some(out) = &mut out {
+        out.answered = answered(&report.findings);
     }
     out
 }

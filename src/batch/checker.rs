@@ -53,6 +53,10 @@ pub trait Checker: Sync {
     fn together(&self, _: &Gathered<'_>) -> Together {
         Together::default()
     }
+    /// The whole pack, for what only the board shows of it: aims, headlines, comparators.
+    fn whole(&self) -> Option<&Schemas> {
+        None
+    }
     /// The title of a rule.
     fn rule_title(&self, _: &str) -> String {
         String::new()
@@ -103,6 +107,10 @@ impl Checker for Schemas {
 
     fn together(&self, gathered: &Gathered<'_>) -> Together {
         crate::check_together(gathered, self)
+    }
+
+    fn whole(&self) -> Option<&Schemas> {
+        Some(self)
     }
 
     fn rule_title(&self, rule: &str) -> String {

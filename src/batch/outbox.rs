@@ -208,31 +208,7 @@ impl<'d> Outbox<'d> {
 
     /// Looks whether a directory is what its manifest says.
     fn look(&self, name: &str) -> Result<Found, Error> {
-        let folder = self.path(name);
-        if !folder.is_dir() {
-            return Ok(Found::Absent);
-        }
-        let manifest = disk::read_if_there(&folder.join(MANIFEST))?;
-        let Some(manifest) = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok()) else {
-            return Ok(Found::Changed(format!("it has no {MANIFEST} that can be read")));
-        };
-        if manifest.name != name.trim_start_matches(NEXT).trim_start_matches(OLD) {
-            return Ok(Found::Changed(format!("its {MANIFEST} is about another")));
-        }
-        for (path, stored) in &manifest.files {
-            match disk::read_if_there(&folder.join(path))? {
-                None => return Ok(Found::Changed(format!("{path} is gone"))),
-                Some(bytes) if Stored::of(&bytes) != *stored => {
-                    return Ok(Found::Changed(format!("{path} has been changed")));
-                }
-                Some(_) => {}
-            }
-        }
-        let known = |path: &str| path == MANIFEST || manifest.files.contains_key(path);
-        if below(&folder, "")?.iter().any(|path| !known(path)) {
-            return Ok(Found::Changed("it holds a file that no run wrote".to_owned()));
-        }
-        Ok(Found::Whole(manifest))
+        look(&self.root, name)
     }
 
     /// The directories in the outbox: years, and `unplaced`.
@@ -240,6 +216,44 @@ impl<'d> Outbox<'d> {
         let entries = disk::entries(&self.root)?;
         Ok(entries.into_iter().filter(|(n, p)| !n.starts_with('.') && p.is_dir()).map(|(n, _)| n).collect())
     }
+}
+
+/// How a directory differs from what its manifest says, if it does: for those who only read, and hold no lock.
+pub(super) fn changed(root: &Path, name: &str) -> Result<Option<String>, Error> {
+    Ok(match look(root, name)? {
+        Found::Whole(_) => None,
+        Found::Changed(how) => Some(how),
+        Found::Absent => Some("it is not there".to_owned()),
+    })
+}
+
+/// Looks whether a directory is what its manifest says.
+fn look(root: &Path, name: &str) -> Result<Found, Error> {
+    let folder = root.join(name);
+    if !folder.is_dir() {
+        return Ok(Found::Absent);
+    }
+    let manifest = disk::read_if_there(&folder.join(MANIFEST))?;
+    let Some(manifest) = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok()) else {
+        return Ok(Found::Changed(format!("it has no {MANIFEST} that can be read")));
+    };
+    if manifest.name != name.trim_start_matches(NEXT).trim_start_matches(OLD) {
+        return Ok(Found::Changed(format!("its {MANIFEST} is about another")));
+    }
+    for (path, stored) in &manifest.files {
+        match disk::read_if_there(&folder.join(path))? {
+            None => return Ok(Found::Changed(format!("{path} is gone"))),
+            Some(bytes) if Stored::of(&bytes) != *stored => {
+                return Ok(Found::Changed(format!("{path} has been changed")));
+            }
+            Some(_) => {}
+        }
+    }
+    let known = |path: &str| path == MANIFEST || manifest.files.contains_key(path);
+    if below(&folder, "")?.iter().any(|path| !known(path)) {
+        return Ok(Found::Changed("it holds a file that no run wrote".to_owned()));
+    }
+    Ok(Found::Whole(manifest))
 }
 
 /// The files below a folder, without what systems and open programs leave.

@@ -75,7 +75,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     }
     summary.said.extend(caught_up);
     summary.said.extend(found.said);
-    summary.said.extend(unclear);
+    summary.said.extend(unclear.iter().map(ToString::to_string));
 
     let hashed = parallel::each(job.threads, &found.arrived, |arrived| hash(job, &ledger, arrived))?;
     let mut pairs: Vec<(Seen, &Arrived)> = Vec::new();
@@ -147,7 +147,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         let settled = together::settle(&work, year, &mut checked);
         let both: Vec<_> = checked.iter().zip(&settled.standing).collect();
         let done = parallel::each(job.threads, &both, |(body, standing)| body::write(&work, year, body, standing))?;
-        let board = render::board(&together::board(&work, year, &checked, &settled));
+        let before = if follows { std::mem::take(&mut last) } else { BTreeMap::new() };
+        let board = render::board(&together::board(&work, &ledger, year, &checked, &settled, &done, &before));
         last.clear();
         last_year.clone_from(year);
         let mut files = schemas(checker, year, bodies);

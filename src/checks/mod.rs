@@ -6,11 +6,15 @@ mod across;
 mod carried;
 mod claim;
 mod conform;
+mod decide;
 mod disclosure;
 mod explain;
 mod formula;
 mod gone;
+mod limit;
+mod memory;
 mod message;
+mod number;
 mod overdue;
 mod owed;
 mod recommendation;
@@ -26,6 +30,9 @@ use std::collections::BTreeSet;
 pub use carried::is_open;
 pub use disclosure::{Mark, Marks, Publishable, Why};
 pub use explain::state;
+pub use limit::{By, Limit};
+pub use memory::{answered, remember, suggest};
+pub use overdue::working_days;
 pub use screen::{Veil, screen, veil};
 pub use together::{Compared, Counted, Gathered, Together, together};
 
@@ -126,13 +133,16 @@ pub fn disclose(figures: &Return, context: &Context, schemas: &Schemas, findings
 
 /// Queries answered, errors waived; what is still open after its day.
 pub fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
-    explain::explain(figures, context, schemas, findings);
-    explain::waive(figures, context, findings);
+    let wordings = explain::explain(figures, context, schemas, findings);
+    decide::waive(figures, context, &wordings, findings.list_mut());
     if let Some(form) = form(figures, schemas) {
+        let before = findings.list().len();
         overdue::unanswered(figures, form, context, schemas, findings);
         // That it was not answered in time may be waived, too.
-        explain::waive(figures, context, findings);
+        let late = findings.list_mut().get_mut(before..).unwrap_or_default();
+        decide::waive(figures, context, &wordings, late);
     }
+    suggest(findings.list_mut(), context.last.as_ref().map_or(&[], |last| &last.answered));
 }
 
 /// Accounts for the rules of the catalogue that had no place in this return, and says why.

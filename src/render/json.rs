@@ -14,7 +14,7 @@ use crate::cell::ranges;
 use crate::draw;
 use crate::extract::{self, Change, Part};
 use crate::figure::number_to_json;
-use crate::finding::{Answer, Verdict};
+use crate::finding::{self, Answer, Verdict};
 use crate::report::Report;
 use crate::workbook::{Entry, Value};
 
@@ -99,6 +99,8 @@ pub(super) struct Finding<'a> {
     consequences: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<Said<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<&'a str>,
     private: bool,
 }
 
@@ -152,10 +154,11 @@ struct State<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(tag = "answer", rename_all = "lowercase")]
+#[serde(tag = "answer", rename_all = "kebab-case")]
 enum Said<'a> {
-    Explained { explanation: &'a str },
+    Explained { explanation: &'a str, read: finding::Read },
     Reopened { was: &'a str, now: &'a str },
+    SentBack { explanation: &'a str, reason: &'a str },
     Waived { reason: &'a str },
 }
 
@@ -287,10 +290,12 @@ pub(super) fn finding<'i>(item: &'i Item<'_>) -> Finding<'i> {
         state: state.iter().map(|(at, value)| State { at: at.as_str(), value }).collect(),
         consequences: f.consequences,
         answer: item.answer.map(|answer| match answer {
-            Answer::Explained { explanation } => Said::Explained { explanation },
+            Answer::Explained { explanation, read } => Said::Explained { explanation, read: *read },
             Answer::Reopened { was, now } => Said::Reopened { was, now },
+            Answer::SentBack { explanation, reason } => Said::SentBack { explanation, reason },
             Answer::Waived { reason } => Said::Waived { reason },
         }),
+        suggestion: item.suggestion,
         private: f.private,
     }
 }

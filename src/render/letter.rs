@@ -10,7 +10,7 @@ use super::page::Page;
 use super::view::{Item, View};
 use super::{Show, since, words};
 use crate::draw;
-use crate::finding::{Answer, Reach, Severity};
+use crate::finding::{Answer, Reach, Read, Severity};
 use crate::report::{Outcome, Report};
 use point::{private, to_do};
 use verdict::{subject, verdict};
@@ -166,9 +166,14 @@ fn settled(page: &mut Page, view: &View<'_>) {
     page.say("Nothing to do here as long as the figures stay as they are.", "");
     for item in items.iter().take(NAMED) {
         let said = match item.answer {
-            Some(Answer::Explained { explanation }) => format!("you explained it: “{}”", cut(explanation)),
+            Some(Answer::Explained { explanation, read: Read::Unread }) => {
+                format!("you explained it, and it counts until somebody has read it: “{}”", cut(explanation))
+            }
+            Some(Answer::Explained { explanation, read: Read::Accepted }) => {
+                format!("you explained it, and that is accepted: “{}”", cut(explanation))
+            }
             Some(Answer::Waived { reason }) => words::stop(&format!("settled by the board manager: {}", cut(reason))),
-            Some(Answer::Reopened { .. }) | None => "settled.".to_owned(),
+            Some(Answer::Reopened { .. } | Answer::SentBack { .. }) | None => "settled.".to_owned(),
         };
         let place = words::places(item);
         let place = if place.is_empty() { String::new() } else { format!(" {place}:") };

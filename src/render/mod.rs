@@ -1,6 +1,7 @@
 //! Findings and reports as people and programs read them: functions from values to text. What a reader may see is
 //! decided once, in `view`; the words that several formats share are in `words`; each format is a file of its own.
 
+mod allowance;
 mod board;
 mod delivery;
 mod drift;
@@ -20,7 +21,7 @@ mod words;
 
 use crate::report::Report;
 
-pub use board::board;
+pub use board::{board, json as board_json, side, status};
 pub use delivery::{Before, Delivery, Kept};
 pub(crate) use html::{CSS, example};
 pub use json::{FORMAT as JSON_FORMAT, without_steering};

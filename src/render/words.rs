@@ -26,7 +26,8 @@ pub(super) fn section_title(report: &Report, key: &str) -> String {
 /// `1 error`, `2 errors`, `1 query`, `2 queries`.
 pub(crate) fn count(n: usize, noun: &str) -> String {
     let number = crate::figure::format_number(as_number(n), 0);
-    match (n, noun.strip_suffix('y')) {
+    // One day, two days; one query, two queries.
+    match (n, noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']))) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{number} {stem}ies"),
         (_, None) => format!("{number} {noun}s"),

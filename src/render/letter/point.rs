@@ -120,6 +120,12 @@ fn point(page: &mut Page, number: usize, case: Case, step: &Step<'_, '_>, delive
             page.inside(&format!("What to do: {advice}"), INDENT);
         }
     }
+    if let Some(words) = item.suggestion {
+        page.inside(
+            &format!("Last year you answered: “{}” If that holds again, say so again.", draw::line(words)),
+            INDENT,
+        );
+    }
     if !step.alike.is_empty() {
         let also: Vec<String> = step.alike.iter().map(|c| format!("{} [{}]", c.lead.section, c.lead.id)).collect();
         page.inside(&format!("The same is said of {}.", words::and(&also)), INDENT);

@@ -15,13 +15,14 @@ use super::outbox::{Manifest, Outbox, UNPLACED};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Disk, Error, disk, log, name, parallel, together, waivers};
-use crate::export::{Receipt, data_package, json_file, program, records_csv};
-use crate::extract::{Return, Waiver};
+use super::{Disk, Error, decisions, disk, feedback, log, name, parallel, together, waivers};
+use crate::export::{About, Receipt, data_files, json_file, program};
+use crate::extract::{Return, Unclear, Waiver};
 use crate::handled::Handled;
 use crate::record::Record;
 use crate::render;
 use crate::report::FileFacts;
+use crate::rot::{self, Rot};
 use crate::schema::year_before;
 
 /// What a run is given.
@@ -86,7 +87,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             }
         }
     }
-    let inputs = digest(job, checker, &waivers, pairs.iter().map(|(seen, _)| seen));
+    let decided = (waivers.as_slice(), unclear.as_slice());
+    let inputs = digest(job, checker, decided, pairs.iter().map(|(seen, _)| seen));
     if standing(&outbox, &inputs, job.year.as_deref())? {
         summary.nothing_new = true;
         return Ok(summary);
@@ -120,7 +122,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         }
     }
     // Without what was left: the next run must see that it is new.
-    let inputs = digest(job, checker, &waivers, &seen);
+    let inputs = digest(job, checker, decided, &seen);
     let plan = plan(checker, &seen, &mut summary.said);
     let held = made::held(&stood, &seen, &found.unread, &mut summary.said);
     let written: Vec<String> = written(job, &plan).into_iter().filter(|name| !held.holds(name)).collect();
@@ -138,6 +140,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         files: BTreeMap::new(),
     };
 
+    let mut rot = Rot::new(&waivers, &unclear, job.as_of);
     let mut last: BTreeMap<String, Return> = BTreeMap::new();
     let mut last_year = String::new();
     for (year, bodies) in &plan.years {
@@ -149,7 +152,10 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         let mut checked = parallel::each(job.threads, &groups, |(body, group)| {
             body::check(&work, year, &group.kind, &group.seen, last.get(*body).filter(|_| follows))
         })?;
-        let settled = together::settle(&work, year, &mut checked);
+        let mut settled = together::settle(&work, year, &mut checked);
+        let newest = plan.years.keys().next_back() == Some(year);
+        decisions::weigh(&mut rot, &work, year, newest, &checked, &mut settled);
+        summary.said.extend(rot::sentence(&settled.together.findings).filter(|_| written.contains(year)));
         let both: Vec<_> = checked.iter().zip(&settled.standing).collect();
         let done = parallel::each(job.threads, &both, |(body, standing)| body::write(&work, year, body, standing))?;
         let before = if follows { std::mem::take(&mut last) } else { BTreeMap::new() };
@@ -171,9 +177,9 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             summary.bodies.retain(|line| line.year != *year);
             continue;
         }
-        let csv = records_csv(&records);
-        files.insert("data/datapackage.json".to_owned(), json_file(&data_package(&csv, year, checker.pack())));
-        files.insert("data/records.csv".to_owned(), csv.into_bytes());
+        let about = About { year, as_of: job.as_of, pack: checker.pack() };
+        let data = data_files(&records, about).map_err(Error::file(outbox.path(year), "written"))?;
+        files.extend(data.into_iter().map(|(name, bytes)| (format!("data/{name}"), bytes)));
         // In the order in which they were taken, which later runs keep to.
         let taken = receipts.iter().map(|r| format!("receipts/{}/{}.json", r.body, r.sha256)).collect();
         outbox.replace(&Manifest { taken, ..manifest(year) }, &files)?;
@@ -226,13 +232,11 @@ fn hash(job: &Job<'_>, ledger: &Ledger<'_>, arrived: &Arrived) -> Result<Seen, S
 fn digest<'a>(
     job: &Job<'_>,
     checker: &dyn Checker,
-    waivers: &[Waiver],
+    decided: (&[Waiver], &[Unclear]),
     seen: impl IntoIterator<Item = &'a Seen>,
 ) -> String {
     let mut text = format!("{}\n{}\n{}\n", program(), checker.pack().2, job.as_of);
-    for waiver in waivers {
-        text.push_str(&format!("{waiver:?}\n"));
-    }
+    text.push_str(&format!("{decided:?}\n"));
     for seen in seen {
         text.push_str(&format!("{:?} {:?} {} {}\n", seen.body, seen.file.name, seen.file.sha256, seen.received));
     }
@@ -347,7 +351,10 @@ fn unplaced(
         let folder = format!("{}/{}", seen.body, seen.file.sha256.get(..8).unwrap_or_default());
         let receipt = work.receipt(&report, seen, "");
         let mut files: Vec<(String, Vec<u8>)> = vec![(format!("{folder}/receipt.json"), json_file(&receipt.to_json()))];
-        files.extend(work.feedback(&report).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
+        let delivery = feedback::alone(work, &seen.body, seen.received);
+        files.extend(
+            work.feedback(&report, &delivery).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)),
+        );
         let line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
         let log = log::lines("", &seen.body, &Handled::of(&report, seen.received));
         let line = BodyLine { log, ..line };

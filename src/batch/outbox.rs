@@ -62,7 +62,7 @@ impl Stored {
 /// What a directory is found to be.
 enum Found {
     /// All that its manifest names and nothing else.
-    Whole(Manifest),
+    Whole(Box<Manifest>),
     /// Something else, and what is wrong with it.
     Changed(String),
     Absent,
@@ -90,7 +90,7 @@ impl<'d> Outbox<'d> {
         outbox.recover()?;
         for name in outbox.names()? {
             match outbox.look(&name)? {
-                Found::Whole(manifest) => drop(locked(&outbox.whole).insert(name, manifest)),
+                Found::Whole(manifest) => drop(locked(&outbox.whole).insert(name, *manifest)),
                 Found::Changed(how) => outbox.recovered.push(format!(
                     "{name} is no longer as it was written ({how}): nothing of it is relied on, and the run that writes it \
                      writes it anew."
@@ -260,7 +260,7 @@ fn look(root: &Path, name: &str) -> Result<Found, Error> {
     if below(&folder, "")?.iter().any(|path| !known(path)) {
         return Ok(Found::Changed("it holds a file that no run wrote".to_owned()));
     }
-    Ok(Found::Whole(manifest))
+    Ok(Found::Whole(Box::new(manifest)))
 }
 
 /// The files below a folder, without what systems and open programs leave.

@@ -154,7 +154,7 @@ fn leave(nodes: &[Node], at: usize, to: &Path, loss: Loss) {
             let last = match loss {
                 Loss::All => false,
                 Loss::Contents => true,
-                Loss::Some(seed) => chance(seed) % 2 == 0,
+                Loss::Some(seed) => chance(seed).is_multiple_of(2),
             };
             fs::create_dir(to).unwrap();
             for (name, node) in if last { now } else { synced } {
@@ -166,7 +166,7 @@ fn leave(nodes: &[Node], at: usize, to: &Path, loss: Loss) {
             let half = |of: usize| match written {
                 Some(written) => [synced, &written[..written.len() * of / 4]].concat(),
                 // It was cut off, and that may have lasted or not.
-                None => if of % 2 == 0 { synced } else { now }.clone(),
+                None => if of.is_multiple_of(2) { synced } else { now }.clone(),
             };
             let bytes = match loss {
                 Loss::All => synced.clone(),

@@ -269,7 +269,7 @@ fn goes_wrong(story: &Story, exchanges: bool, step: usize, manner: Manner, name:
         whole(outbox, &story.yesterday, &story.today, may_be_absent, &case);
     }
     story.recovers(outbox, &case);
-    if step % 16 == 0 {
+    if step.is_multiple_of(16) {
         let disk = Faulty::new(outbox, exchanges, Fault::Nothing);
         assert!(story.night(1, outbox, &disk).unwrap().nothing_new, "{case}: once more there is nothing to do");
     }

@@ -27,6 +27,8 @@ pub mod report;
 
 pub mod handled;
 
+pub mod changes;
+
 pub mod board;
 
 pub mod case;

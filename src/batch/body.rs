@@ -16,8 +16,10 @@ use crate::board::Versions;
 use crate::checks::{answered, remember};
 use crate::export::{Receipt, Released, json_file, section_json};
 use crate::extract::{Answered, Context, Return, Waiver};
+use crate::finding::Finding;
 use crate::handled::Handled;
 use crate::record::{self, Record, Source};
+use crate::render::Delivery;
 use crate::report::{FileFacts, Outcome, Report};
 
 /// The cells of a submission.
@@ -103,8 +105,8 @@ impl Work<'_> {
     }
 
     /// The files that tell a body about a submission. If the program fails over them too, a bare sentence must do.
-    pub(super) fn feedback(&self, report: &Report) -> Vec<(&'static str, Vec<u8>)> {
-        catch_unwind(AssertUnwindSafe(|| feedback::files(report))).unwrap_or_else(|_| {
+    pub(super) fn feedback(&self, report: &Report, delivery: &Delivery) -> Vec<(&'static str, Vec<u8>)> {
+        catch_unwind(AssertUnwindSafe(|| feedback::files(report, delivery))).unwrap_or_else(|_| {
             let text =
                 "The report on this file could not be written: the program itself failed. Please tell its makers.\n";
             vec![("report.txt", text.into())]
@@ -127,7 +129,7 @@ pub(super) struct Checked<'s> {
 
 /// One submission.
 pub(super) struct Step<'s> {
-    seen: &'s Seen,
+    pub(super) seen: &'s Seen,
     pub(super) report: Report,
     /// The day by which it and those before it were there.
     pub(super) day: NaiveDate,
@@ -185,6 +187,18 @@ pub(super) struct Done {
 pub(super) struct Standing {
     pub(super) accepted: Versions,
     pub(super) queried: Versions,
+    /// What each submission but the latest was asked across agencies before the next one came.
+    pub(super) asked: BTreeMap<usize, Vec<Finding>>,
+}
+
+/// What is kept of each submission, with what it was asked across agencies while it was the latest.
+fn handled(steps: &[Step<'_>], standing: &Standing) -> Vec<Handled> {
+    let each = steps.iter().enumerate().map(|(at, step)| {
+        let mut handled = Handled::of(&step.report, step.seen.received);
+        handled.ask(&step.report, standing.asked.get(&at).map_or(&[], Vec::as_slice));
+        handled
+    });
+    each.collect()
 }
 
 /// Writes what came of one body for one year.
@@ -192,7 +206,8 @@ pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing
     let Checked { body, kind, steps } = checked;
     let mut files = BTreeMap::new();
     let line = steps.last().map_or_else(BodyLine::default, |Step { report, .. }| {
-        for (name, bytes) in work.feedback(report) {
+        let delivery = feedback::delivery(work, year, body, &handled(steps, standing), &report.owed, standing);
+        for (name, bytes) in work.feedback(report, &delivery) {
             files.insert(format!("feedback/{body}/{name}"), bytes);
         }
         let keys = |versions: &Versions| versions.keys().cloned().collect();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::board::Said;
 use super::fault::Fault;
 use super::{Disk, Error, disk};
 use crate::export::Receipt;
@@ -175,6 +176,15 @@ impl<'d> Ledger<'d> {
     /// that is the order in which they were taken.
     pub(super) fn first_seen(&self, body: &str, sha256: &str) -> Option<(NaiveDate, usize)> {
         self.first_seen.get(&(body.to_owned(), sha256.to_owned())).copied()
+    }
+
+    /// What the lines of earlier days last said of each file of a body for a year, by hash: the day, and what became of
+    /// each section. Not those of the run's own day, as in `last`.
+    pub(super) fn said(&self, year: &str, body: &str, as_of: NaiveDate) -> Said {
+        let files = self.placed.get(&(year.to_owned(), body.to_owned())).into_iter().flatten();
+        let lines = files.filter_map(|file| self.about(file).find(|line| line.as_of < as_of));
+        let placed = lines.filter(|line| line.year == year);
+        placed.map(|line| (line.sha256.clone(), (line.as_of, line.sections.clone()))).collect()
     }
 
     /// How this file stopped this program with this pack, if it did, whoever sent it.

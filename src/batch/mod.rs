@@ -1,6 +1,7 @@
 //! The nightly batch: inbox to outbox. All file access is in this folder; what is right or wrong is decided by the core.
 
 mod accepted;
+mod board;
 mod body;
 mod checker;
 mod disk;
@@ -10,11 +11,13 @@ mod frame;
 mod inbox;
 mod ledger;
 mod log;
+mod look;
 mod name;
 mod number;
 mod outbox;
 mod parallel;
 mod pool;
+mod question;
 mod reader;
 mod run;
 mod summary;
@@ -32,6 +35,7 @@ pub use checker::{Checker, Opened, Sight};
 pub use disk::{Disk, System, make_folder, pack_files, read_submission, write_whole};
 pub use inbox::{as_of_file, date, today};
 pub use log::add_to_log;
+pub use look::{Look, look};
 pub use pool::Workers;
 pub use run::{Job, run};
 pub use summary::{BodyLine, Summary};

@@ -14,7 +14,7 @@ use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Disk, Error, disk, log, name, parallel, together, waivers};
+use super::{Disk, Error, disk, feedback, log, name, parallel, together, waivers};
 use crate::export::{About, Receipt, data_files, json_file, program};
 use crate::extract::{Return, Waiver};
 use crate::handled::Handled;
@@ -126,6 +126,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         as_of: job.as_of.to_string(),
         inputs: inputs.clone(),
         together: written.clone(),
+        only: job.year.clone(),
         taken: Vec::new(),
         pack: format!("{} {}", checker.pack().0, checker.pack().1),
         pack_sha256: checker.pack().2.clone(),
@@ -147,7 +148,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         let settled = together::settle(&work, year, &mut checked);
         let both: Vec<_> = checked.iter().zip(&settled.standing).collect();
         let done = parallel::each(job.threads, &both, |(body, standing)| body::write(&work, year, body, standing))?;
-        let board = render::board(&together::board(&work, year, &checked, &settled));
+        let before = if follows { std::mem::take(&mut last) } else { BTreeMap::new() };
+        let board = render::board(&together::board(&work, &ledger, year, &checked, &settled, &done, &before));
         last.clear();
         last_year.clone_from(year);
         let mut files = schemas(checker, year, bodies);
@@ -236,11 +238,17 @@ fn digest<'a>(
 
 /// Whether the outbox still stands as a run with these same inputs left it.
 fn standing(outbox: &Outbox<'_>, inputs: &str, year: Option<&str>) -> Result<bool, Error> {
-    let names = outbox.names()?.into_iter();
-    let same = names.filter_map(|name| outbox.intact(&name)).filter(|manifest| manifest.inputs == inputs);
+    let names = outbox.names()?;
+    let same = names.iter().filter_map(|name| outbox.intact(name)).filter(|manifest| manifest.inputs == inputs);
     let intact: BTreeMap<String, Manifest> = same.map(|manifest| (manifest.name.clone(), manifest)).collect();
-    let asked = |together: &[String]| year.is_none_or(|y| together.iter().any(|t| t == y));
-    Ok(intact.values().any(|m| asked(&m.together) && m.together.iter().all(|name| intact.contains_key(name))))
+    let gone =
+        |together: &[String]| together.iter().all(|name| name != UNPLACED) && names.iter().all(|n| n != UNPLACED);
+    let asked = |m: &Manifest| match year {
+        Some(year) => m.together.iter().any(|name| name == year),
+        // A run for one year has not seen to the others; and what is unplaced no longer must have been taken away.
+        None => m.only.is_none() && (intact.contains_key(UNPLACED) || gone(&m.together)),
+    };
+    Ok(intact.values().any(|m| asked(m) && m.together.iter().all(|name| intact.contains_key(name))))
 }
 
 /// Writes the ledger's lines about what stands in the outbox, which a run that was killed just before its last step has not.
@@ -348,7 +356,10 @@ fn unplaced(
         let folder = format!("{}/{}", seen.body, seen.file.sha256.get(..8).unwrap_or_default());
         let receipt = work.receipt(&report, seen, "");
         let mut files: Vec<(String, Vec<u8>)> = vec![(format!("{folder}/receipt.json"), json_file(&receipt.to_json()))];
-        files.extend(work.feedback(&report).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
+        let delivery = feedback::alone(work, &seen.body, seen.received);
+        files.extend(
+            work.feedback(&report, &delivery).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)),
+        );
         let line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
         let log = log::lines("", &seen.body, &Handled::of(&report, seen.received));
         let line = BodyLine { log, ..line };

@@ -14,13 +14,14 @@ use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Disk, Error, disk, feedback, log, name, parallel, together, waivers};
+use super::{Disk, Error, decisions, disk, feedback, log, name, parallel, together, waivers};
 use crate::export::{About, Receipt, data_files, json_file, program};
-use crate::extract::{Return, Waiver};
+use crate::extract::{Return, Unclear, Waiver};
 use crate::handled::Handled;
 use crate::record::Record;
 use crate::render;
 use crate::report::FileFacts;
+use crate::rot::{self, Rot};
 use crate::schema::year_before;
 
 /// The directory for files whose year is not to be had.
@@ -85,7 +86,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             Err(why) => summary.said.push(why),
         }
     }
-    let inputs = digest(job, checker, &waivers, pairs.iter().map(|(seen, _)| seen));
+    let decided = (waivers.as_slice(), unclear.as_slice());
+    let inputs = digest(job, checker, decided, pairs.iter().map(|(seen, _)| seen));
     if standing(&outbox, &inputs, job.year.as_deref())? {
         summary.nothing_new = true;
         return Ok(summary);
@@ -117,7 +119,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         }
     }
     // Without what was left: the next run must see that it is new.
-    let inputs = digest(job, checker, &waivers, &seen);
+    let inputs = digest(job, checker, decided, &seen);
     let plan = plan(checker, &seen, &mut summary.said);
     let written = written(job, &plan);
     let manifest = |name: &str| Manifest {
@@ -134,6 +136,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         files: BTreeMap::new(),
     };
 
+    let mut rot = Rot::new(&waivers, &unclear, job.as_of);
     let mut last: BTreeMap<String, Return> = BTreeMap::new();
     let mut last_year = String::new();
     for (year, bodies) in &plan.years {
@@ -145,7 +148,10 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         let mut checked = parallel::each(job.threads, &groups, |(body, group)| {
             body::check(&work, year, &group.kind, &group.seen, last.get(*body).filter(|_| follows))
         })?;
-        let settled = together::settle(&work, year, &mut checked);
+        let mut settled = together::settle(&work, year, &mut checked);
+        let newest = plan.years.keys().next_back() == Some(year);
+        decisions::weigh(&mut rot, &work, year, newest, &checked, &mut settled);
+        summary.said.extend(rot::sentence(&settled.together.findings).filter(|_| written.contains(year)));
         let both: Vec<_> = checked.iter().zip(&settled.standing).collect();
         let done = parallel::each(job.threads, &both, |(body, standing)| body::write(&work, year, body, standing))?;
         let before = if follows { std::mem::take(&mut last) } else { BTreeMap::new() };
@@ -223,13 +229,11 @@ fn hash(job: &Job<'_>, ledger: &Ledger<'_>, arrived: &Arrived) -> Result<Seen, S
 fn digest<'a>(
     job: &Job<'_>,
     checker: &dyn Checker,
-    waivers: &[Waiver],
+    decided: (&[Waiver], &[Unclear]),
     seen: impl IntoIterator<Item = &'a Seen>,
 ) -> String {
     let mut text = format!("{}\n{}\n{}\n", program(), checker.pack().2, job.as_of);
-    for waiver in waivers {
-        text.push_str(&format!("{waiver:?}\n"));
-    }
+    text.push_str(&format!("{decided:?}\n"));
     for seen in seen {
         text.push_str(&format!("{:?} {:?} {} {}\n", seen.body, seen.file.name, seen.file.sha256, seen.received));
     }

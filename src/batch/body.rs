@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -10,12 +11,15 @@ use super::checker::{Checker, Opened, Sight};
 use super::fault::Fault;
 use super::summary::BodyLine;
 use super::worker::Answer;
-use super::{feedback, log, name, wire};
+use super::{feedback, log, name, number, wire};
 use crate::board::Versions;
-use crate::export::{Receipt, json_file, section_json};
-use crate::extract::{Context, Return, Waiver};
+use crate::checks::{answered, remember};
+use crate::export::{Receipt, Released, json_file, section_json};
+use crate::extract::{Answered, Context, Return, Waiver};
+use crate::finding::Finding;
 use crate::handled::Handled;
 use crate::record::{self, Record, Source};
+use crate::render::Delivery;
 use crate::report::{FileFacts, Outcome, Report};
 
 /// The cells of a submission.
@@ -101,8 +105,8 @@ impl Work<'_> {
     }
 
     /// The files that tell a body about a submission. If the program fails over them too, a bare sentence must do.
-    pub(super) fn feedback(&self, report: &Report) -> Vec<(&'static str, Vec<u8>)> {
-        catch_unwind(AssertUnwindSafe(|| feedback::files(report))).unwrap_or_else(|_| {
+    pub(super) fn feedback(&self, report: &Report, delivery: &Delivery) -> Vec<(&'static str, Vec<u8>)> {
+        catch_unwind(AssertUnwindSafe(|| feedback::files(report, delivery))).unwrap_or_else(|_| {
             let text =
                 "The report on this file could not be written: the program itself failed. Please tell its makers.\n";
             vec![("report.txt", text.into())]
@@ -111,8 +115,8 @@ impl Work<'_> {
 
     /// The proof of what was done with a submission.
     pub(super) fn receipt(&self, report: &Report, seen: &Seen, year: &str) -> Receipt {
-        let stopped = seen.opened.as_ref().err().and_then(|fault| fault.word()).map(str::to_owned);
-        Receipt { stopped, ..Receipt::new(report, &seen.body, year, seen.received, self.as_of) }
+        let stopped = seen.opened.as_ref().err().and_then(|fault| fault.word());
+        Receipt::new(report, &seen.body, year, seen.received, self.as_of).with_stopped(stopped)
     }
 }
 
@@ -121,6 +125,13 @@ pub(super) struct Checked<'s> {
     pub(super) body: String,
     pub(super) kind: String,
     pub(super) steps: Vec<Step<'s>>,
+}
+
+impl Checked<'_> {
+    /// What is kept of each submission.
+    pub(super) fn handled(&self) -> Vec<Handled> {
+        self.steps.iter().map(|step| Handled::of(&step.report, step.seen.received)).collect()
+    }
 }
 
 /// One submission.
@@ -142,17 +153,21 @@ pub(super) fn check<'s>(
     let body = seen.first().map_or_else(String::new, |s| s.body.clone());
     let mut steps: Vec<Step<'s>> = Vec::new();
     let mut previous: Option<Return> = None;
-    for now in seen {
-        let same = steps.iter().rev().find(|step| now.number().is_some() && step.seen.number() == now.number());
+    let mut earlier: Vec<Arc<Return>> = Vec::new();
+    for (now, same_number) in number::order(work, year, &body, seen) {
         let context = Context {
             last: last.cloned(),
             previous: previous.clone(),
-            same_number: same.map(|step| work.receipt(&step.report, step.seen, year).file),
+            earlier: earlier.clone(),
+            same_number,
             ..work.context(&body, now.received)
         };
         let report = work.check(now, year, &context);
         for section in report.sections.iter().filter(|s| !report.private && s.outcome == Outcome::Accepted) {
             previous.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
+        }
+        if !report.private {
+            earlier.push(Arc::new(remember(&report.figures, &report.findings)));
         }
         let day = steps.last().map_or(now.received, |before| before.day.max(now.received));
         steps.push(Step { seen: now, report, day });
@@ -179,18 +194,27 @@ pub(super) struct Done {
 pub(super) struct Standing {
     pub(super) accepted: Versions,
     pub(super) queried: Versions,
+    /// What each submission but the latest was asked across agencies before the next one came.
+    pub(super) asked: BTreeMap<usize, Vec<Finding>>,
+}
+
+/// What is kept of each submission, with what it was asked across agencies while it was the latest.
+fn handled(steps: &[Step<'_>], standing: &Standing) -> Vec<Handled> {
+    let each = steps.iter().enumerate().map(|(at, step)| {
+        let mut handled = Handled::of(&step.report, step.seen.received);
+        handled.ask(&step.report, standing.asked.get(&at).map_or(&[], Vec::as_slice));
+        handled
+    });
+    each.collect()
 }
 
 /// Writes what came of one body for one year.
 pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing: &Standing) -> Done {
     let Checked { body, kind, steps } = checked;
-    let receipts: Vec<Receipt> = steps.iter().map(|step| work.receipt(&step.report, step.seen, year)).collect();
     let mut files = BTreeMap::new();
-    for receipt in &receipts {
-        files.insert(format!("receipts/{body}/{}.json", receipt.sha256), json_file(&receipt.to_json()));
-    }
     let line = steps.last().map_or_else(BodyLine::default, |Step { report, .. }| {
-        for (name, bytes) in work.feedback(report) {
+        let delivery = feedback::delivery(work, year, body, &handled(steps, standing), &report.owed, standing);
+        for (name, bytes) in work.feedback(report, &delivery) {
             files.insert(format!("feedback/{body}/{name}"), bytes);
         }
         let keys = |versions: &Versions| versions.keys().cloned().collect();
@@ -201,6 +225,7 @@ pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing
     });
     let form = work.checker.sections(kind, year);
     let mut records = Vec::new();
+    let mut released = BTreeMap::new();
     for section in form {
         let key = &section.key;
         let step = |versions: &Versions| versions.get(key).and_then(|version| steps.get(*version));
@@ -216,12 +241,25 @@ pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing
                 body,
                 marks: &step.report.marks,
             };
+            let before = records.len();
             records.extend(record::records(&source, &BTreeSet::from([key.clone()])));
+            let what = Released {
+                section: key.clone(),
+                records: records.len() - before,
+                submission: step.report.figures.submission_no,
+                file: step.report.file.sha256.clone(),
+            };
+            released.insert(key.clone(), what);
         }
         if let Some(step) = step(&standing.queried) {
             let document = section_json(&step.report, section, Outcome::Queried);
             files.extend(document.map(|d| (format!("returns/{body}/{key}.queried.json"), json_file(&d))));
         }
+    }
+    let receipt = |step: &Step<'_>| work.receipt(&step.report, step.seen, year).with_released(&released);
+    let receipts: Vec<Receipt> = steps.iter().map(receipt).collect();
+    for receipt in &receipts {
+        files.insert(format!("receipts/{body}/{}.json", receipt.sha256), json_file(&receipt.to_json()));
     }
     Done { files, records, accepted: accepted(checked, &standing.accepted), receipts, line }
 }
@@ -233,7 +271,11 @@ fn accepted(checked: &Checked<'_>, versions: &Versions) -> Option<Return> {
     let mut out = None;
     for (version, section) in order {
         if let Some(step) = checked.steps.get(version) {
-            out.get_or_insert_with(Return::default).replace_section(&step.report.figures, section);
+            let out = out.get_or_insert_with(Return::default);
+            out.replace_section(&step.report.figures, section);
+            // What was answered about it is next year's suggestion.
+            let about = |answered: &Answered| answered.at.section_key() == *section;
+            out.answered.extend(answered(&step.report.findings).into_iter().filter(about));
         }
     }
     out
@@ -245,6 +287,9 @@ pub fn not_refused(report: &Report) -> Option<Return> {
     let mut out = None;
     for section in report.sections.iter().filter(|s| !report.private && s.outcome != Outcome::Refused) {
         out.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
+    }
+    if let Some(out) = &mut out {
+        out.answered = answered(&report.findings);
     }
     out
 }

@@ -7,7 +7,7 @@ use crate::extract::{Context, Return};
 use crate::finding::Findings;
 use crate::report::{FileFacts, Report};
 use crate::schema::model::Section;
-use crate::schema::{Agencies, People, Schemas};
+use crate::schema::{Agencies, Letterhead, People, Schemas};
 use crate::workbook::{Submission, Workbook};
 
 /// A submission whose cells have been read; nothing else of it is kept.
@@ -61,6 +61,10 @@ pub trait Checker: Sync {
     fn rule_title(&self, _: &str) -> String {
         String::new()
     }
+    /// Sender and addressee of the letters.
+    fn letterhead(&self) -> Letterhead {
+        Letterhead::default()
+    }
 }
 
 impl Checker for Schemas {
@@ -111,5 +115,9 @@ impl Checker for Schemas {
 
     fn rule_title(&self, rule: &str) -> String {
         self.entry(rule).map_or_else(String::new, |entry| entry.title.clone())
+    }
+
+    fn letterhead(&self) -> Letterhead {
+        self.letterhead.clone()
     }
 }

@@ -38,6 +38,9 @@ struct Line {
     places: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stopped: Option<String>,
+    /// Sections whose released figures are those of this file, and how many records each has. Older lines have none.
+    #[serde(default)]
+    released: BTreeMap<String, usize>,
     pack: String,
     pack_sha256: String,
     program: String,
@@ -66,6 +69,7 @@ impl Line {
             rules: receipt.rules,
             places: receipt.places,
             stopped: receipt.stopped.clone(),
+            released: receipt.released_from_it().map(|(section, records)| (section.to_owned(), records)).collect(),
             pack: receipt.pack.clone(),
             pack_sha256: receipt.pack_sha256.clone(),
             program: receipt.program.clone(),
@@ -258,6 +262,7 @@ mod tests {
 
     use super::super::System;
     use super::*;
+    use crate::export::Released;
 
     fn receipt(sha: &str, outcome: &str) -> Receipt {
         Receipt {
@@ -272,15 +277,14 @@ mod tests {
             as_of: "2022-06-01".into(),
             outcome: outcome.into(),
             sections: BTreeMap::from([("front-door".into(), outcome.into())]),
-            stopped: None,
-            errors: 0,
-            queries: 0,
             rules: 10,
             places: 20,
             pack: "islington 1.0.0".into(),
             pack_sha256: "ab".into(),
             program: "safereturn 0.1.0".into(),
+            ..Receipt::default()
         }
+        .with_stopped(None)
     }
 
     #[test]
@@ -294,7 +298,11 @@ mod tests {
         assert_eq!(ledger.add(&[later.clone()]).unwrap(), 0, "another day alone is nothing new");
         let mut ledger = Ledger::open(&path, &System).unwrap();
         later.outcome = "queried".into();
-        assert_eq!(ledger.add(&[later]).unwrap(), 1);
+        assert_eq!(ledger.add(&[later.clone()]).unwrap(), 1);
+        let released = Released { section: "front-door".into(), records: 7, submission: Some(1), file: "b".repeat(64) };
+        let released = later.with_released(&BTreeMap::from([("front-door".into(), released)]));
+        assert_eq!(ledger.add(std::slice::from_ref(&released)).unwrap(), 1, "that its figures are released now is new");
+        assert_eq!(ledger.add(&[released]).unwrap(), 0);
         let stopped = Receipt { stopped: Some("memory".into()), ..receipt("c", "refused") };
         assert_eq!(ledger.add(&[stopped]).unwrap(), 1);
         assert_eq!(
@@ -302,7 +310,8 @@ mod tests {
             Some(("2022-06-01".into(), 1))
         );
         let text = fs::read_to_string(&path).unwrap();
-        assert_eq!(text.lines().count(), 4);
+        assert_eq!(text.lines().count(), 5);
+        assert!(text.contains(r#""released":{"front-door":7}"#));
         let ledger = Ledger::open(&path, &System).unwrap();
         let fault = |sha: &str, program: &str, pack: &str| ledger.fault(&sha.repeat(64), program, pack);
         assert_eq!(fault("c", "safereturn 0.1.0", "ab"), Some(Fault::Memory));
@@ -437,7 +446,7 @@ mod tests {
     fn a_receipt_is_what_its_schema_says() {
         let schema: serde_json::Value = serde_json::from_str(include_str!("../../schemas/out/receipt.json")).unwrap();
         assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&receipt("a", "queried").to_json()));
-        let stopped = Receipt { stopped: Some("died".into()), ..receipt("a", "refused") };
+        let stopped = receipt("a", "refused").with_stopped(Some("died"));
         assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&stopped.to_json()));
     }
 }

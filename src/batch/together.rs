@@ -58,9 +58,12 @@ fn stages(work: &Work<'_>, year: &str, bodies: &[Checked<'_>]) -> Settled {
     let mut standing = vec![Standing::default(); bodies.len()];
     let mut together = Together::default();
     for now in turns {
-        for (body, stage) in bodies.iter().zip(&mut stages) {
+        for ((body, stage), stands) in bodies.iter().zip(&mut stages).zip(&mut standing) {
             let there = (0..body.steps.len()).take_while(|index| turn(body, *index) <= now).count();
             if there != stage.there {
+                if let Some(latest) = stage.there.checked_sub(1) {
+                    stands.asked.insert(latest, together.seen_by(&body.body));
+                }
                 *stage = Stage::of(body, there);
             }
         }

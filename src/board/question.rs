@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Answer, Severity};
+use crate::finding::{Answer, Read, Severity};
 
 /// An error or question on which a body still has to act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,10 @@ pub struct Open {
 pub enum Stand {
     /// An explanation that nobody of the partnership has accepted or sent back.
     Unread,
+    /// An explanation that was accepted.
+    Accepted,
+    /// An explanation that was sent back: the question is open again.
+    SentBack,
     /// An explanation for other figures than now: the question is open again.
     Reopened,
     /// Waived by the board manager.
@@ -47,7 +51,9 @@ impl Stand {
     #[must_use]
     pub fn of(answer: &Answer) -> (Self, String) {
         match answer {
-            Answer::Explained { explanation } => (Self::Unread, explanation.clone()),
+            Answer::Explained { explanation, read: Read::Unread } => (Self::Unread, explanation.clone()),
+            Answer::Explained { explanation, read: Read::Accepted } => (Self::Accepted, explanation.clone()),
+            Answer::SentBack { explanation, reason } => (Self::SentBack, format!("{explanation} Sent back: {reason}")),
             Answer::Reopened { was, now } => (Self::Reopened, format!("was {was}, now {now}")),
             Answer::Waived { reason } => (Self::Waived, reason.clone()),
         }
@@ -58,6 +64,8 @@ impl Stand {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Unread => "not read yet",
+            Self::Accepted => "accepted",
+            Self::SentBack => "sent back",
             Self::Reopened => "open again, because the figure moved",
             Self::Waived => "waived",
         }

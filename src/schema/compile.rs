@@ -12,7 +12,7 @@ use super::register::{self, CodeLists, Reference};
 use super::rule::{self, Universe};
 use super::section::{self, Scope};
 use super::source::{SchemaError, Source, hash, join};
-use super::{Agencies, Form, Schemas, derived, headline, names, seed};
+use super::{Agencies, Form, Letterhead, Schemas, derived, headline, names, seed};
 use crate::rules::Shape;
 
 /// The validator of an effective section schema.
@@ -94,6 +94,9 @@ impl Pack {
         let headlines = self.headlines.as_ref().map(|source| headline::read(source, errors)).unwrap_or_default();
         let text = |key: &str| self.about.json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let pack = (text("name"), text("version"), hash(files));
+        let letter = |key: &str| self.about.json["letter"][key].as_str().unwrap_or_default().to_owned();
+        let letterhead =
+            Letterhead { to: letter("to"), from: letter("from"), reply_to: letter("reply_to"), route: letter("route") };
         let owed = agencies.kinds.iter().map(|kind| (kind.key.clone(), kind.sections.keys().cloned().collect()));
         let owed = owed.collect();
         let aims = self.about.json.get("aims").and_then(Value::as_object).into_iter().flatten();
@@ -131,6 +134,7 @@ impl Pack {
             across: agencies.years.keys().map(|year| (year.clone(), OnceLock::new())).collect(),
             catalogue,
             agencies,
+            letterhead,
             world,
         }
     }

@@ -48,6 +48,8 @@ pub struct Schemas {
     pub pack: (String, String, String),
     /// Who returns what.
     pub agencies: Agencies,
+    /// Sender and addressee of the letters.
+    pub letterhead: Letterhead,
     /// Every rule id, in order.
     pub catalogue: BTreeMap<String, Entry>,
     /// Thresholds by dotted name: `opening.cin`.
@@ -72,6 +74,20 @@ pub struct Schemas {
     /// The rules across agencies by year, likewise.
     across: BTreeMap<String, OnceLock<Vec<AcrossRule>>>,
     world: World,
+}
+
+/// What the letters to bodies say of sender and addressee: roles and offices, never a person. Each is empty where the
+/// pack does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Letterhead {
+    /// The role at each body to whom letters go.
+    pub to: String,
+    /// Who sends them: the partnership.
+    pub from: String,
+    /// Whom to answer.
+    pub reply_to: String,
+    /// How returns are sent: `the usual secure route`.
+    pub route: String,
 }
 
 /// Office details that the personal-data scanner lets pass.

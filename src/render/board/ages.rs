@@ -157,6 +157,6 @@ fn expiry(board: &Board, answer: &Answered) -> String {
         (Stand::Waived, Some(date)) if date < board.as_of => format!(", expired on {}", day(date)),
         (Stand::Waived, Some(date)) => format!(" until {}", day(date)),
         (Stand::Waived, None) => ", with no end".to_owned(),
-        (Stand::Unread | Stand::Reopened, _) => String::new(),
+        (Stand::Unread | Stand::Accepted | Stand::SentBack | Stand::Reopened, _) => String::new(),
     }
 }

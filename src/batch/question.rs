@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::board::{Part, Settled};
 use crate::board::{Answered, Open, Stand};
+use crate::extract::Decision;
 use crate::finding::{Across, Answer, Finding};
 use crate::handled::{Asked, Handled};
 
@@ -125,8 +126,15 @@ fn still(body: &str, asked: &Asked, since: NaiveDate, across: bool) -> Open {
 
 fn answered(settled: &Settled<'_>, body: &str, asked: &Asked, answer: Option<&Answer>) -> Option<Answered> {
     let (stand, words) = Stand::of(answer?);
+    let decision = match stand {
+        Stand::Waived => Some(Decision::Waive),
+        Stand::Accepted => Some(Decision::Accept),
+        Stand::SentBack => Some(Decision::Reopen),
+        Stand::Unread | Stand::Reopened => None,
+    };
     // Of several decisions about one finding the one that counts longest.
-    let decided = settled.work.waivers.iter().filter(|waiver| waiver.id == asked.id && stand == Stand::Waived);
+    let decided =
+        settled.work.waivers.iter().filter(|waiver| waiver.id == asked.id && Some(waiver.decision) == decision);
     let by_end: BTreeMap<Option<NaiveDate>, &str> =
         decided.map(|waiver| (waiver.expires, waiver.role.as_str())).collect();
     let longest = by_end.get_key_value(&None).or_else(|| by_end.last_key_value());

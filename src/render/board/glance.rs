@@ -8,6 +8,9 @@ use crate::finding::Severity;
 use crate::render::words;
 use crate::report::Outcome;
 
+/// How the rules about the board manager's own decisions begin.
+const DECISIONS: &str = "WAI-";
+
 /// One thing to do, and whose feedback tells more.
 pub(super) struct Point {
     pub(super) text: String,
@@ -151,6 +154,12 @@ pub(super) fn stops(board: &Board) -> Vec<Point> {
             found.map(|place| draw::line(&place.title)).collect::<Vec<_>>()
         };
         let (refused, late) = (of(Sign::Refused), of(Sign::Late));
+        if member.outcome == Some(Outcome::Refused)
+            && !member.sections.iter().any(|p| Sign::of(board, p) == Sign::Refused)
+        {
+            let text = format!("{}: the latest submission was refused as a whole.", name(member));
+            points.push(Point { text, body: sent(member) });
+        }
         if !refused.is_empty() {
             let text = format!("{}: {} refused ({}).", name(member), sections(&refused), some(&refused));
             points.push(Point { text, body: sent(member) });
@@ -180,6 +189,9 @@ pub(super) fn waits(board: &Board) -> Vec<Point> {
     let apart = board.findings.iter().filter(|found| found.open && found.sides.len() > 1).count();
     let verb = if apart == 1 { "is" } else { "are" };
     add(apart, format!("{} between agencies {verb} open.", words::count(apart, "disagreement")));
+    let decisions = board.findings.iter().filter(|found| found.open && found.rule.starts_with(DECISIONS)).count();
+    let verb = if decisions == 1 { "has to be looked at again" } else { "have to be looked at again" };
+    add(decisions, format!("{} of waivers.csv {verb}.", words::count(decisions, "line")));
     let old = board.open.iter().filter(|open| board.age(open.since) > 28).count();
     let verb = if old == 1 { "has" } else { "have" };
     add(old, format!("{} {verb} been open for more than 28 days.", words::count(old, "question")));

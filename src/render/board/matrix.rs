@@ -12,7 +12,7 @@ use crate::draw;
 pub(super) fn matrix(board: &Board) -> Markup {
     html! {
         (legend())
-        table.matrix {
+        table.matrix style={ "--columns:" (board.sections.len().max(1)) } {
             caption.hidden { "What became of each section of each body. The number over a column is the section’s." }
             thead {
                 tr {

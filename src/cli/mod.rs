@@ -9,6 +9,7 @@ mod read;
 mod reference;
 mod run;
 mod template;
+mod waive;
 mod worker;
 
 use std::io::{self, IsTerminal as _, Write};
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
+use safereturn::extract::Decision;
 use safereturn::render::{Format, Style};
 
 /// With what status the program ends: the same whatever the format.
@@ -46,6 +48,17 @@ Exit status:
   0  nothing to correct (open queries allowed, unless --strict); for run: everything was handled
   1  something is refused
   2  the job could not be done: arguments, schemas, files";
+
+const WAIVE: &str = "\
+Decisions:
+  waive   it counts as settled while its figures stay the same
+  accept  the agency's explanation was read, and is accepted
+  reopen  the explanation is sent back, with your reason; a waiver ends
+  use     of two files with one submission number, the one named with --state counts
+
+Exit status:
+  0  it was written
+  2  nothing was written: arguments, an unknown finding, files";
 
 /// Why the program stops before its job is done.
 #[derive(Debug)]
@@ -96,6 +109,9 @@ enum Command {
     /// Run the batch: inbox to outbox, feedback, ledger
     #[command(after_help = STATUS)]
     Run(RunArguments),
+    /// Write down a decision about a finding: waive it, accept an explanation or send it back, say which file to use
+    #[command(after_help = WAIVE)]
+    Waive(WaiveArguments),
     /// Write the workbooks to send out for a year
     Template(TemplateArguments),
     /// Say what a rule means, with an example that fails and one that passes
@@ -170,6 +186,46 @@ struct RunArguments {
     /// Memory of a worker process, in megabytes
     #[arg(long, hide = true, value_name = "MB")]
     memory: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+struct WaiveArguments {
+    /// The findings, by the eight letters that name each in reports, letters and on the board
+    #[arg(value_name = "ID", required_unless_present = "list", conflicts_with = "list")]
+    ids: Vec<String>,
+    /// What is decided
+    #[arg(long, required_unless_present = "list", value_parser = decision())]
+    decision: Option<Decision>,
+    /// Who decides, as a role
+    #[arg(long, required_unless_present = "list")]
+    role: Option<String>,
+    /// Why. Of an explanation that is sent back, the agency reads this
+    #[arg(long, required_unless_present = "list")]
+    reason: Option<String>,
+    /// The figures it is decided for; "" is any figures; to use one of two files, its name [default: as they are]
+    #[arg(long)]
+    state: Option<String>,
+    /// The last day on which it counts [default: none]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    expires: Option<NaiveDate>,
+    /// Show the decisions that there are, and which are of no use any more
+    #[arg(long)]
+    list: bool,
+    /// Write it though the outbox knows no such finding
+    #[arg(long)]
+    force: bool,
+    /// Where the decisions stand [default: waivers.csv beside the inbox]
+    #[arg(long, value_name = "FILE")]
+    waivers: Option<PathBuf>,
+    /// Where the returns lie
+    #[arg(long, value_name = "DIR", default_value = "inbox")]
+    inbox: PathBuf,
+    /// What the last run wrote
+    #[arg(long, value_name = "DIR", default_value = "outbox")]
+    outbox: PathBuf,
+    /// The date to hold last days against [default: as-of.txt in the inbox, else today]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<NaiveDate>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -267,6 +323,7 @@ pub(crate) fn main() -> ExitCode {
         None => check::beside(&arguments.files, &mut out),
         Some(Command::Check(arguments)) => check::check(&arguments, &mut out),
         Some(Command::Run(arguments)) => run::run(&arguments, &mut out),
+        Some(Command::Waive(arguments)) => waive::waive(&arguments, &mut out),
         Some(Command::Template(arguments)) => template::template(&arguments, &mut out),
         Some(Command::Explain(arguments)) => explain::explain(&arguments, &mut out),
         Some(Command::Read(arguments)) => read::read(&arguments, &mut out),
@@ -310,6 +367,11 @@ fn style(all: bool) -> Style {
 fn formats() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name))
         .map(|name| Format::from_name(&name).unwrap_or(Format::Human))
+}
+
+fn decision() -> impl TypedValueParser<Value = Decision> {
+    PossibleValuesParser::new(Decision::ALL.map(Decision::word))
+        .map(|word| Decision::ALL.into_iter().find(|decision| decision.word() == word).unwrap_or(Decision::Waive))
 }
 
 fn date(text: &str) -> Result<NaiveDate, String> {

@@ -419,6 +419,7 @@ fn last_years_explanation_is_a_suggestion_and_no_answer() {
     desk.put("one", Sent::new(1, "612").edit(zero, "c"));
     desk.run();
     let last = desk.json("2020-21/feedback/csc/report.json");
+    eprintln!("{}", desk.out("2020-21/feedback/csc/report.txt"));
     assert_eq!(last["outcome"], "accepted", "{}", desk.out("2020-21/feedback/csc/report.txt"));
     let told = desk.told("COD-09");
     assert_eq!((&told["suggestion"], &told["open"]), (&json!("Too few to show."), &json!(true)), "{}", desk.words());

@@ -440,8 +440,8 @@ mod batch {
                 year: None,
                 threads: 1,
                 progress: &|_, _| {},
-                disk: &safereturn::batch::System,
                 workers: None,
+                disk: &safereturn::batch::System,
             };
             let ended = run(&job, &*PACK);
             over.store(true, Ordering::Relaxed);

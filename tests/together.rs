@@ -79,8 +79,8 @@ impl Desk {
             year: None,
             threads,
             workers: None,
-            progress: &|_, _| {},
             disk: &safereturn::batch::System,
+            progress: &|_, _| {},
         };
         run(&job, &*PACK).unwrap()
     }

@@ -14,10 +14,12 @@ use super::worker::Answer;
 use super::{feedback, log, name, number, wire};
 use crate::board::Versions;
 use crate::checks::{answered, remember};
-use crate::export::{Receipt, json_file, section_json};
+use crate::export::{Receipt, Released, json_file, section_json};
 use crate::extract::{Answered, Context, Return, Waiver};
+use crate::finding::Finding;
 use crate::handled::Handled;
 use crate::record::{self, Record, Source};
+use crate::render::Delivery;
 use crate::report::{FileFacts, Outcome, Report};
 
 /// The cells of a submission.
@@ -103,8 +105,8 @@ impl Work<'_> {
     }
 
     /// The files that tell a body about a submission. If the program fails over them too, a bare sentence must do.
-    pub(super) fn feedback(&self, report: &Report) -> Vec<(&'static str, Vec<u8>)> {
-        catch_unwind(AssertUnwindSafe(|| feedback::files(report))).unwrap_or_else(|_| {
+    pub(super) fn feedback(&self, report: &Report, delivery: &Delivery) -> Vec<(&'static str, Vec<u8>)> {
+        catch_unwind(AssertUnwindSafe(|| feedback::files(report, delivery))).unwrap_or_else(|_| {
             let text =
                 "The report on this file could not be written: the program itself failed. Please tell its makers.\n";
             vec![("report.txt", text.into())]
@@ -113,8 +115,8 @@ impl Work<'_> {
 
     /// The proof of what was done with a submission.
     pub(super) fn receipt(&self, report: &Report, seen: &Seen, year: &str) -> Receipt {
-        let stopped = seen.opened.as_ref().err().and_then(|fault| fault.word()).map(str::to_owned);
-        Receipt { stopped, ..Receipt::new(report, &seen.body, year, seen.received, self.as_of) }
+        let stopped = seen.opened.as_ref().err().and_then(|fault| fault.word());
+        Receipt::new(report, &seen.body, year, seen.received, self.as_of).with_stopped(stopped)
     }
 }
 
@@ -134,7 +136,7 @@ impl Checked<'_> {
 
 /// One submission.
 pub(super) struct Step<'s> {
-    seen: &'s Seen,
+    pub(super) seen: &'s Seen,
     pub(super) report: Report,
     /// The day by which it and those before it were there.
     pub(super) day: NaiveDate,
@@ -192,18 +194,27 @@ pub(super) struct Done {
 pub(super) struct Standing {
     pub(super) accepted: Versions,
     pub(super) queried: Versions,
+    /// What each submission but the latest was asked across agencies before the next one came.
+    pub(super) asked: BTreeMap<usize, Vec<Finding>>,
+}
+
+/// What is kept of each submission, with what it was asked across agencies while it was the latest.
+fn handled(steps: &[Step<'_>], standing: &Standing) -> Vec<Handled> {
+    let each = steps.iter().enumerate().map(|(at, step)| {
+        let mut handled = Handled::of(&step.report, step.seen.received);
+        handled.ask(&step.report, standing.asked.get(&at).map_or(&[], Vec::as_slice));
+        handled
+    });
+    each.collect()
 }
 
 /// Writes what came of one body for one year.
 pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing: &Standing) -> Done {
     let Checked { body, kind, steps } = checked;
-    let receipts: Vec<Receipt> = steps.iter().map(|step| work.receipt(&step.report, step.seen, year)).collect();
     let mut files = BTreeMap::new();
-    for receipt in &receipts {
-        files.insert(format!("receipts/{body}/{}.json", receipt.sha256), json_file(&receipt.to_json()));
-    }
     let line = steps.last().map_or_else(BodyLine::default, |Step { report, .. }| {
-        for (name, bytes) in work.feedback(report) {
+        let delivery = feedback::delivery(work, year, body, &handled(steps, standing), &report.owed, standing);
+        for (name, bytes) in work.feedback(report, &delivery) {
             files.insert(format!("feedback/{body}/{name}"), bytes);
         }
         let keys = |versions: &Versions| versions.keys().cloned().collect();
@@ -214,6 +225,7 @@ pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing
     });
     let form = work.checker.sections(kind, year);
     let mut records = Vec::new();
+    let mut released = BTreeMap::new();
     for section in form {
         let key = &section.key;
         let step = |versions: &Versions| versions.get(key).and_then(|version| steps.get(*version));
@@ -229,12 +241,25 @@ pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing
                 body,
                 marks: &step.report.marks,
             };
+            let before = records.len();
             records.extend(record::records(&source, &BTreeSet::from([key.clone()])));
+            let what = Released {
+                section: key.clone(),
+                records: records.len() - before,
+                submission: step.report.figures.submission_no,
+                file: step.report.file.sha256.clone(),
+            };
+            released.insert(key.clone(), what);
         }
         if let Some(step) = step(&standing.queried) {
             let document = section_json(&step.report, section, Outcome::Queried);
             files.extend(document.map(|d| (format!("returns/{body}/{key}.queried.json"), json_file(&d))));
         }
+    }
+    let receipt = |step: &Step<'_>| work.receipt(&step.report, step.seen, year).with_released(&released);
+    let receipts: Vec<Receipt> = steps.iter().map(receipt).collect();
+    for receipt in &receipts {
+        files.insert(format!("receipts/{body}/{}.json", receipt.sha256), json_file(&receipt.to_json()));
     }
     Done { files, records, accepted: accepted(checked, &standing.accepted), receipts, line }
 }

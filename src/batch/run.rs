@@ -14,8 +14,8 @@ use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Disk, Error, decisions, disk, log, name, parallel, together, waivers};
-use crate::export::{Receipt, data_package, json_file, program, records_csv};
+use super::{Disk, Error, decisions, disk, feedback, log, name, parallel, together, waivers};
+use crate::export::{About, Receipt, data_files, json_file, program};
 use crate::extract::{Return, Unclear, Waiver};
 use crate::handled::Handled;
 use crate::record::Record;
@@ -56,7 +56,8 @@ pub struct Job<'a> {
 /// The inbox cannot be read, the outbox cannot be written, or another run is at work on it. Yesterday's outbox stays.
 pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     let outbox = Outbox::open(&job.outbox, job.disk)?;
-    let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"))?;
+    let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"), job.disk)?;
+    let caught_up = catch_up(&outbox, &mut ledger)?;
     let found = inbox::scan(&job.inbox, &|folder| name::folder(folder, checker.agencies(), checker.people()))?;
     let (waivers, unclear) = waivers::read(&job.waivers)?;
 
@@ -73,6 +74,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             .said
             .push("An earlier run was stopped while it wrote the ledger: half a line is written anew.".to_owned());
     }
+    summary.said.extend(caught_up);
     summary.said.extend(found.said);
     summary.said.extend(unclear.iter().map(ToString::to_string));
 
@@ -86,9 +88,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     }
     let decided = (waivers.as_slice(), unclear.as_slice());
     let inputs = digest(job, checker, decided, pairs.iter().map(|(seen, _)| seen));
-    if let Some(done) = standing(&outbox, &inputs, job.year.as_deref())? {
-        // A run that was killed just before its last step has still to write the ledger.
-        ledger.add(&done)?;
+    if standing(&outbox, &inputs, job.year.as_deref())? {
         summary.nothing_new = true;
         return Ok(summary);
     }
@@ -128,6 +128,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         as_of: job.as_of.to_string(),
         inputs: inputs.clone(),
         together: written.clone(),
+        only: job.year.clone(),
+        taken: Vec::new(),
         pack: format!("{} {}", checker.pack().0, checker.pack().1),
         pack_sha256: checker.pack().2.clone(),
         program: program(),
@@ -152,7 +154,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         summary.said.extend(rot::sentence(&settled.together.findings).filter(|_| written.contains(year)));
         let both: Vec<_> = checked.iter().zip(&settled.standing).collect();
         let done = parallel::each(job.threads, &both, |(body, standing)| body::write(&work, year, body, standing))?;
-        let board = render::board(&together::board(&work, year, &checked, &settled));
+        let before = if follows { std::mem::take(&mut last) } else { BTreeMap::new() };
+        let board = render::board(&together::board(&work, &ledger, year, &checked, &settled, &done, &before));
         last.clear();
         last_year.clone_from(year);
         let mut files = schemas(checker, year, bodies);
@@ -170,11 +173,12 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             summary.bodies.retain(|line| line.year != *year);
             continue;
         }
-        let csv = records_csv(&records);
-        files.insert("data/datapackage.json".to_owned(), json_file(&data_package(&csv, year, checker.pack())));
-        files.insert("data/records.csv".to_owned(), csv.into_bytes());
-        outbox.replace(&manifest(year), &files)?;
+        let about = About { year, as_of: job.as_of, pack: checker.pack() };
+        let data = data_files(&records, about).map_err(Error::file(outbox.path(year), "written"))?;
+        files.extend(data.into_iter().map(|(name, bytes)| (format!("data/{name}"), bytes)));
         // In the order in which they were taken, which later runs keep to.
+        let taken = receipts.iter().map(|r| format!("receipts/{}/{}.json", r.body, r.sha256)).collect();
+        outbox.replace(&Manifest { taken, ..manifest(year) }, &files)?;
         ledger.add(&receipts)?;
         summary.released.push((year.clone(), records.len()));
     }
@@ -203,7 +207,7 @@ impl Steps<'_> {
 
 /// Reads a submission for its hash. Its bytes are let go again: often nothing is new, and then they are not wanted.
 /// One that the system does not let us read costs itself only: why is a sentence, without its name.
-fn hash(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, String> {
+fn hash(job: &Job<'_>, ledger: &Ledger<'_>, arrived: &Arrived) -> Result<Seen, String> {
     let file = FileFacts::of(&disk::read_submission(&arrived.path).map_err(|error| {
         let why = match error {
             Error::File { source, .. } => source.kind().to_string(),
@@ -236,39 +240,31 @@ fn digest<'a>(
     disk::sha256(text.as_bytes())
 }
 
-/// The receipts of the run that these same inputs had, if the outbox still stands as it left it.
-fn standing(outbox: &Outbox<'_>, inputs: &str, year: Option<&str>) -> Result<Option<Vec<Receipt>>, Error> {
-    let mut intact = BTreeMap::new();
-    for name in outbox.names()? {
-        if let Some(manifest) = outbox.intact(&name).filter(|m| m.inputs == inputs) {
-            intact.insert(name, manifest);
-        }
-    }
-    let asked = |together: &[String]| year.is_none_or(|y| together.iter().any(|t| t == y));
-    let Some(together) = intact
-        .values()
-        .map(|m| m.together.clone())
-        .find(|together| asked(together) && together.iter().all(|name| intact.contains_key(name)))
-    else {
-        return Ok(None);
+/// Whether the outbox still stands as a run with these same inputs left it.
+fn standing(outbox: &Outbox<'_>, inputs: &str, year: Option<&str>) -> Result<bool, Error> {
+    let names = outbox.names()?;
+    let same = names.iter().filter_map(|name| outbox.intact(name)).filter(|manifest| manifest.inputs == inputs);
+    let intact: BTreeMap<String, Manifest> = same.map(|manifest| (manifest.name.clone(), manifest)).collect();
+    let gone =
+        |together: &[String]| together.iter().all(|name| name != UNPLACED) && names.iter().all(|n| n != UNPLACED);
+    let asked = |m: &Manifest| match year {
+        Some(year) => m.together.iter().any(|name| name == year),
+        // A run for one year has not seen to the others; and what is unplaced no longer must have been taken away.
+        None => m.only.is_none() && (intact.contains_key(UNPLACED) || gone(&m.together)),
     };
-    let mut all = Vec::new();
-    for name in &together {
-        let files = intact.get(name).into_iter().flat_map(|m| m.files.keys());
-        let mut receipts = Vec::new();
-        for path in files.filter(|p| p.starts_with("receipts/") || p.ends_with("/receipt.json")) {
-            let bytes = disk::read(&outbox.path(name).join(path))?;
-            receipts.extend(serde_json::from_slice::<Receipt>(&bytes).ok());
-        }
-        sort(&mut receipts);
-        all.extend(receipts);
-    }
-    Ok(Some(all))
+    Ok(intact.values().any(|m| asked(m) && m.together.iter().all(|name| intact.contains_key(name))))
 }
 
-/// The order of the ledger.
-fn sort(receipts: &mut [Receipt]) {
-    receipts.sort_by(|a, b| (&a.body, &a.sha256).cmp(&(&b.body, &b.sha256)));
+/// Writes the ledger's lines about what stands in the outbox, which a run that was killed just before its last step has not.
+fn catch_up(outbox: &Outbox<'_>, ledger: &mut Ledger<'_>) -> Result<Option<String>, Error> {
+    let mut lines = 0;
+    for name in outbox.names()? {
+        lines += ledger.catch_up(outbox.receipts(&name)?)?;
+    }
+    Ok((lines > 0).then(|| {
+        let were = if lines == 1 { "a line of it was".to_owned() } else { format!("{lines} lines of it were") };
+        format!("An earlier run was stopped before it had written the ledger: {were} added.")
+    }))
 }
 
 /// The submissions of one body for one year, in their order.
@@ -346,7 +342,7 @@ fn unplaced(
     job: &Job<'_>,
     work: &Work<'_>,
     outbox: &Outbox<'_>,
-    ledger: &mut Ledger,
+    ledger: &mut Ledger<'_>,
     seen: &[&Seen],
     manifest: &Manifest,
     summary: &mut Summary,
@@ -364,7 +360,10 @@ fn unplaced(
         let folder = format!("{}/{}", seen.body, seen.file.sha256.get(..8).unwrap_or_default());
         let receipt = work.receipt(&report, seen, "");
         let mut files: Vec<(String, Vec<u8>)> = vec![(format!("{folder}/receipt.json"), json_file(&receipt.to_json()))];
-        files.extend(work.feedback(&report).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
+        let delivery = feedback::alone(work, &seen.body, seen.received);
+        files.extend(
+            work.feedback(&report, &delivery).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)),
+        );
         let line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
         let log = log::lines("", &seen.body, &Handled::of(&report, seen.received));
         let line = BodyLine { log, ..line };
@@ -377,7 +376,9 @@ fn unplaced(
         receipts.push(receipt);
         summary.unplaced.push(line);
     }
-    outbox.replace(manifest, &files)?;
-    sort(&mut receipts);
+    receipts.sort_by(|a, b| (&a.body, &a.sha256).cmp(&(&b.body, &b.sha256)));
+    let place = |r: &Receipt| format!("{}/{}/receipt.json", r.body, r.sha256.get(..8).unwrap_or_default());
+    let taken = receipts.iter().map(place).collect();
+    outbox.replace(&Manifest { taken, ..manifest.clone() }, &files)?;
     ledger.add(&receipts).map(drop)
 }

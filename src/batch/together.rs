@@ -3,9 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::body::{Checked, Standing, Work};
-use crate::board::{self, Board, Member, Versions};
+use super::board as status;
+use super::body::{Checked, Done, Standing, Work};
+use super::ledger::Ledger;
+use crate::board::{self, Board, Versions};
 use crate::checks::{Counted, Gathered, Together};
+use crate::extract::Return;
+use crate::handled::Handled;
 use crate::report::{Outcome, Report};
 
 /// What was settled of a year.
@@ -54,9 +58,12 @@ fn stages(work: &Work<'_>, year: &str, bodies: &[Checked<'_>]) -> Settled {
     let mut standing = vec![Standing::default(); bodies.len()];
     let mut together = Together::default();
     for now in turns {
-        for (body, stage) in bodies.iter().zip(&mut stages) {
+        for ((body, stage), stands) in bodies.iter().zip(&mut stages).zip(&mut standing) {
             let there = (0..body.steps.len()).take_while(|index| turn(body, *index) <= now).count();
             if there != stage.there {
+                if let Some(latest) = stage.there.checked_sub(1) {
+                    stands.asked.insert(latest, together.seen_by(&body.body));
+                }
                 *stage = Stage::of(body, there);
             }
         }
@@ -98,47 +105,42 @@ pub(super) fn settle(work: &Work<'_>, year: &str, bodies: &mut [Checked<'_>]) ->
     settled
 }
 
-/// The year as the board sees it.
-pub(super) fn board<'a>(
-    work: &'a Work<'_>,
-    year: &'a str,
-    bodies: &'a [Checked<'a>],
-    settled: &'a Settled,
-) -> Board<'a> {
-    let agencies = work.checker.agencies();
-    let of = |key: &str| bodies.iter().zip(&settled.standing).find(|(checked, _)| checked.body == key);
-    let members = agencies.bodies.iter().map(|body| {
-        let kind = agencies.kinds.iter().find(|kind| kind.key == body.kind);
-        let owed = |section: &str| kind.is_some_and(|kind| kind.sections.get(section) == Some(&true));
-        let form = work.checker.sections(&body.kind, year);
-        let sections = form.iter().map(|s| (s.key.as_str(), s.title.as_str(), owed(&s.key)));
-        let found = of(&body.key);
-        let steps = found.map(|(checked, _)| checked.steps.as_slice()).unwrap_or_default();
-        let reports: Vec<&Report> = steps.iter().map(|step| &step.report).collect();
-        let keys = |versions: &Versions| versions.keys().cloned().collect::<BTreeSet<String>>();
-        let (queried, released) =
-            found.map(|(_, standing)| (keys(&standing.queried), keys(&standing.accepted))).unwrap_or_default();
-        let (_, versions) = board::counted(&body.key, &reports);
-        Member {
-            body: &body.key,
-            title: &body.title,
-            statutory: kind.is_some_and(|kind| kind.statutory),
-            submissions: reports.len(),
-            outcome: reports.last().map(|report| report.outcome),
-            sections: board::places(sections, &reports, &queried, &released),
-            versions: versions.into_iter().filter_map(|(key, at)| Some((key, *reports.get(at)?))).collect(),
-        }
-    });
-    let rules = settled.together.checks.iter().map(|compared| compared.check.rule.to_string());
-    let titles: BTreeMap<String, String> = rules.map(|rule| (rule.clone(), work.checker.rule_title(&rule))).collect();
-    Board {
+/// The board of a year that is settled.
+pub(super) fn board(
+    work: &Work<'_>,
+    ledger: &Ledger<'_>,
+    year: &str,
+    checked: &[Checked<'_>],
+    settled: &Settled,
+    done: &[Done],
+    last: &BTreeMap<String, Return>,
+) -> Board {
+    let handled: Vec<Vec<Handled>> = checked
+        .iter()
+        .map(|body| body.steps.iter().map(|step| Handled::of(&step.report, step.seen.received)).collect())
+        .collect();
+    let parts = checked.iter().zip(&handled).zip(settled.standing.iter().zip(done));
+    let parts: Vec<status::Part<'_>> = parts
+        .map(|((body, handled), (standing, done))| status::Part {
+            body: &body.body,
+            handled: handled.iter().collect(),
+            standing,
+            accepted: done.accepted.as_ref(),
+            last: last.get(&body.body),
+            figures: done.records.len(),
+            said: ledger.said(year, &body.body, work.as_of),
+        })
+        .collect();
+    status::board(&status::Settled {
+        work,
         year,
-        as_of: work.as_of,
-        pack: work.checker.pack(),
-        deadline: agencies.years.get(year).map(|year| year.deadline),
-        agencies,
-        bodies: members.collect(),
+        bodies: &parts,
         together: &settled.together,
-        titles,
-    }
+        report: &|body, at, look| {
+            let steps = checked.iter().find(|checked| checked.body == body).map(|checked| &checked.steps);
+            if let Some(step) = steps.and_then(|steps| steps.get(at)) {
+                look(&step.report);
+            }
+        },
+    })
 }

@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 
 use super::body::{self, Held, Seen, Work};
 use super::checker::{Checker, Opened, Sight};
-use super::{frame, parallel, together, wire};
+use super::{feedback, frame, parallel, together, wire};
 use crate::export::program;
 use crate::extract::Waiver;
 use crate::report::FileFacts;
@@ -116,7 +116,7 @@ fn rehearse(work: &Work<'_>, seen: &Seen) {
         }
         (Some(_), None) => {
             let report = work.check(seen, "", &work.context(&seen.body, seen.received));
-            drop(work.feedback(&report));
+            drop(work.feedback(&report, &feedback::alone(&work, &seen.body, seen.received)));
         }
         (None, _) => {}
     }

@@ -11,6 +11,7 @@ mod disclosure;
 mod explain;
 mod formula;
 mod gone;
+mod limit;
 mod memory;
 mod message;
 mod number;
@@ -30,7 +31,9 @@ pub use carried::is_open;
 pub use decide::fits;
 pub use disclosure::{Mark, Marks, Publishable, Why};
 pub use explain::state;
+pub use limit::{By, Limit};
 pub use memory::{answered, remember, suggest};
+pub use overdue::working_days;
 pub use screen::{Veil, screen, veil};
 pub use together::{Compared, Counted, Gathered, Together, together};
 

@@ -8,6 +8,7 @@ mod pack;
 mod read;
 mod reference;
 mod run;
+mod status;
 mod template;
 mod waive;
 mod worker;
@@ -19,7 +20,6 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
-use safereturn::extract::Decision;
 use safereturn::render::{Format, Style};
 
 /// With what status the program ends: the same whatever the format.
@@ -48,17 +48,6 @@ Exit status:
   0  nothing to correct (open queries allowed, unless --strict); for run: everything was handled
   1  something is refused
   2  the job could not be done: arguments, schemas, files";
-
-const WAIVE: &str = "\
-Decisions:
-  waive   it counts as settled while its figures stay the same
-  accept  the agency's explanation was read, and is accepted
-  reopen  the explanation is sent back, with your reason; a waiver ends
-  use     of two files with one submission number, the one named with --state counts
-
-Exit status:
-  0  it was written
-  2  nothing was written: arguments, an unknown finding, files";
 
 /// Why the program stops before its job is done.
 #[derive(Debug)]
@@ -110,8 +99,11 @@ enum Command {
     #[command(after_help = STATUS)]
     Run(RunArguments),
     /// Write down a decision about a finding: waive it, accept an explanation or send it back, say which file to use
-    #[command(after_help = WAIVE)]
-    Waive(WaiveArguments),
+    #[command(after_help = waive::HELP)]
+    Waive(waive::Arguments),
+    /// Show who has returned what, what is owed, what is open and what moved
+    #[command(after_help = STATUS)]
+    Status(StatusArguments),
     /// Write the workbooks to send out for a year
     Template(TemplateArguments),
     /// Say what a rule means, with an example that fails and one that passes
@@ -189,43 +181,18 @@ struct RunArguments {
 }
 
 #[derive(Debug, clap::Args)]
-struct WaiveArguments {
-    /// The findings, by the eight letters that name each in reports, letters and on the board
-    #[arg(value_name = "ID", required_unless_present = "list", conflicts_with = "list")]
-    ids: Vec<String>,
-    /// What is decided
-    #[arg(long, required_unless_present = "list", value_parser = decision())]
-    decision: Option<Decision>,
-    /// Who decides, as a role
-    #[arg(long, required_unless_present = "list")]
-    role: Option<String>,
-    /// Why. Of an explanation that is sent back, the agency reads this
-    #[arg(long, required_unless_present = "list")]
-    reason: Option<String>,
-    /// The figures it is decided for; "" is any figures; to use one of two files, its name [default: as they are]
-    #[arg(long)]
-    state: Option<String>,
-    /// The last day on which it counts [default: none]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    expires: Option<NaiveDate>,
-    /// Show the decisions that there are, and which are of no use any more
-    #[arg(long)]
-    list: bool,
-    /// Write it though the outbox knows no such finding
-    #[arg(long)]
-    force: bool,
-    /// Where the decisions stand [default: waivers.csv beside the inbox]
-    #[arg(long, value_name = "FILE")]
-    waivers: Option<PathBuf>,
-    /// Where the returns lie
-    #[arg(long, value_name = "DIR", default_value = "inbox")]
-    inbox: PathBuf,
-    /// What the last run wrote
+struct StatusArguments {
+    /// The year, such as 2021-22 [default: the newest in the outbox]
+    year: Option<String>,
+    /// The outbox
     #[arg(long, value_name = "DIR", default_value = "outbox")]
     outbox: PathBuf,
-    /// The date to hold last days against [default: as-of.txt in the inbox, else today]
+    /// The date to reckon ages and lateness for [default: today]
     #[arg(long, value_name = "DATE", value_parser = date)]
     as_of: Option<NaiveDate>,
+    /// How to show it
+    #[arg(long, default_value = "human", value_parser = ["human", "json"])]
+    format: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -324,6 +291,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Check(arguments)) => check::check(&arguments, &mut out),
         Some(Command::Run(arguments)) => run::run(&arguments, &mut out),
         Some(Command::Waive(arguments)) => waive::waive(&arguments, &mut out),
+        Some(Command::Status(arguments)) => status::status(&arguments, &mut out),
         Some(Command::Template(arguments)) => template::template(&arguments, &mut out),
         Some(Command::Explain(arguments)) => explain::explain(&arguments, &mut out),
         Some(Command::Read(arguments)) => read::read(&arguments, &mut out),
@@ -367,11 +335,6 @@ fn style(all: bool) -> Style {
 fn formats() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name))
         .map(|name| Format::from_name(&name).unwrap_or(Format::Human))
-}
-
-fn decision() -> impl TypedValueParser<Value = Decision> {
-    PossibleValuesParser::new(Decision::ALL.map(Decision::word))
-        .map(|word| Decision::ALL.into_iter().find(|decision| decision.word() == word).unwrap_or(Decision::Waive))
 }
 
 fn date(text: &str) -> Result<NaiveDate, String> {

@@ -3,16 +3,75 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use safereturn::batch::{self, Open};
 use safereturn::checks::Together;
 use safereturn::extract::{Decision, Waiver};
 use safereturn::finding::{Answer, Read, Severity};
 use safereturn::rot::{Question, Rot};
 
-use super::{Ended, ExitStatus, Stop, WaiveArguments, say};
+use super::{Ended, ExitStatus, Stop, date, say};
+
+/// What the decisions are, and how the command ends.
+pub(super) const HELP: &str = "\
+Decisions:
+  waive   it counts as settled while its figures stay the same
+  accept  the agency's explanation was read, and is accepted
+  reopen  the explanation is sent back, with your reason; a waiver ends
+  use     of two files with one submission number, the one named with --state counts
+
+Exit status:
+  0  it was written
+  2  nothing was written: arguments, an unknown finding, files";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The findings, by the eight letters that name each in reports, letters and on the board
+    #[arg(value_name = "ID", required_unless_present = "list", conflicts_with = "list")]
+    ids: Vec<String>,
+    /// What is decided
+    #[arg(long, required_unless_present = "list", value_parser = decision())]
+    decision: Option<Decision>,
+    /// Who decides, as a role
+    #[arg(long, required_unless_present = "list")]
+    role: Option<String>,
+    /// Why. Of an explanation that is sent back, the agency reads this
+    #[arg(long, required_unless_present = "list")]
+    reason: Option<String>,
+    /// The figures it is decided for; "" is any figures; to use one of two files, its name [default: as they are]
+    #[arg(long)]
+    state: Option<String>,
+    /// The last day on which it counts [default: none]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    expires: Option<NaiveDate>,
+    /// Show the decisions that there are, and which are of no use any more
+    #[arg(long)]
+    list: bool,
+    /// Write it though the outbox knows no such finding
+    #[arg(long)]
+    force: bool,
+    /// Where the decisions stand [default: waivers.csv beside the inbox]
+    #[arg(long, value_name = "FILE")]
+    waivers: Option<PathBuf>,
+    /// Where the returns lie
+    #[arg(long, value_name = "DIR", default_value = "inbox")]
+    inbox: PathBuf,
+    /// What the last run wrote
+    #[arg(long, value_name = "DIR", default_value = "outbox")]
+    outbox: PathBuf,
+    /// The date to hold last days against [default: as-of.txt in the inbox, else today]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<NaiveDate>,
+}
+
+fn decision() -> impl TypedValueParser<Value = Decision> {
+    PossibleValuesParser::new(Decision::ALL.map(Decision::word))
+        .map(|word| Decision::ALL.into_iter().find(|decision| decision.word() == word).unwrap_or(Decision::Waive))
+}
 
 /// Writes decisions, or lists those that there are.
-pub(super) fn waive(arguments: &WaiveArguments, out: &mut dyn Write) -> Ended {
+pub(super) fn waive(arguments: &Arguments, out: &mut dyn Write) -> Ended {
     let beside = arguments.inbox.parent().unwrap_or_else(|| Path::new(""));
     let path = arguments.waivers.clone().unwrap_or_else(|| beside.join("waivers.csv"));
     let asked = if arguments.outbox.is_dir() { batch::asked(&arguments.outbox)? } else { Vec::new() };
@@ -70,7 +129,7 @@ fn stop(why: &str) -> Ended {
     Err(Stop::Because(format!("Nothing was written: {why}.")))
 }
 
-fn unknown(id: &str, arguments: &WaiveArguments) -> String {
+fn unknown(id: &str, arguments: &Arguments) -> String {
     format!(
         "there is no finding {id} in the feedback of {}. Check the eight letters, or run the batch first; with --force \
          it is written all the same",
@@ -87,7 +146,7 @@ fn explanation(open: &Open) -> Option<&str> {
 }
 
 /// Whether a decision can be taken about a finding.
-fn may_be(decision: Decision, open: &Open, arguments: &WaiveArguments) -> Result<(), Stop> {
+fn may_be(decision: Decision, open: &Open, arguments: &Arguments) -> Result<(), Stop> {
     let asked = &open.asked;
     let number = asked.rule == "CMP-09";
     let wrong = match (decision, asked.severity) {
@@ -150,7 +209,7 @@ fn written(waiver: &Waiver, line: usize, path: &Path) -> String {
 }
 
 /// The decisions that there are, and what is amiss with each, as far as the last run's feedback tells.
-fn list(arguments: &WaiveArguments, path: &PathBuf, asked: &[Open], out: &mut dyn Write) -> Ended {
+fn list(arguments: &Arguments, path: &PathBuf, asked: &[Open], out: &mut dyn Write) -> Ended {
     let (decisions, unclear) = batch::decisions(path)?;
     let as_of = match (arguments.as_of, arguments.inbox.is_dir()) {
         (Some(date), _) => Some(date),

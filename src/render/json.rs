@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::delivery::{Before, Delivery};
+use super::since::Since;
 use super::view::{Item, Mark, View};
 use super::{Show, Style, publication, words};
 use crate::cell::ranges;
@@ -31,6 +33,9 @@ struct Document<'a> {
     private: bool,
     sections: Vec<Section<'a>>,
     owed: Vec<Owed<'a>>,
+    /// What has changed since the submission before: left out where that is not known, null for the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Option<Since<'a>>>,
     findings: Vec<Finding<'a>>,
     /// Where the return differs from its template; what was merely moved is no difference.
     drift: Vec<Drift<'a>>,
@@ -191,7 +196,7 @@ const fn is_zero(n: &usize) -> bool {
 }
 
 /// The report for programs.
-pub(super) fn render(report: &Report, style: &Style) -> String {
+pub(super) fn render(report: &Report, style: &Style, delivery: Option<&Delivery>) -> String {
     let view = View::new(report, style.show);
     let account = report.account();
     let (name, version, sha256) = &report.pack;
@@ -206,6 +211,11 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
         private: report.private,
         sections: sections(report),
         owed: report.owed.iter().map(|(section, title)| Owed { section, title }).collect(),
+        since: delivery.and_then(|delivery| match &delivery.before {
+            Before::Unknown => None,
+            Before::Nothing => Some(None),
+            Before::Changes(changes) => Some(Some(Since::of(changes))),
+        }),
         findings: view.groups.iter().flat_map(all).map(finding).collect(),
         drift: report.figures.drift.iter().map(|d| drift(report, d, style.show)).collect(),
         publication: publication::marked(report, style.show),

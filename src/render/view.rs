@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Show, words};
+use super::{Show, first, words};
 use crate::cell::Address;
 use crate::draw;
-use crate::finding::{Answer, Finding, Place, Read, Severity};
+use crate::finding::{Answer, Finding, Place, Severity};
 use crate::report::{Report, SectionOutcome};
 use crate::workbook::Entry;
 
@@ -52,6 +52,8 @@ const NOT_SHOWN: &str = "Words and figures are not shown here.";
 pub(super) struct Item<'a> {
     pub(super) finding: &'a Finding,
     pub(super) id: String,
+    /// The title of the section it is about.
+    pub(super) section: String,
     pub(super) title: String,
     pub(super) message: String,
     pub(super) help: String,
@@ -94,7 +96,9 @@ impl<'a> View<'a> {
         for section in &report.sections {
             by_section.entry((rank(report, &section.section), section.section.clone())).or_default();
         }
-        let groups = by_section.into_iter().map(|((_, key), items)| Group::new(report, &key, items)).collect();
+        let mut groups: Vec<Group<'a>> =
+            by_section.into_iter().map(|((_, key), items)| Group::new(report, &key, items)).collect();
+        first::order(report, &mut groups);
         Self { report, groups }
     }
 
@@ -253,6 +257,7 @@ impl<'a> Item<'a> {
         Self {
             finding,
             id: finding.id(report.year(), report.body()),
+            section: draw::line(&words::section_title(report, &finding.at.section_key())),
             message,
             title: draw::line(&title),
             help: if words { draw::line(&finding.help) } else { String::new() },
@@ -334,24 +339,6 @@ impl<'a> Item<'a> {
                 format!("If the figures are right, explain them on the sheet “Explanations”, for finding {id}.{last}")
             }
             Severity::Error | Severity::Note => format!("This is finding {}.", self.id),
-        }
-    }
-
-    /// What settled it, in words.
-    pub(super) fn settlement(&self) -> String {
-        match (&self.finding.answer, self.veiled) {
-            (Some(Answer::Explained { explanation, read }), false) => {
-                let accepted = match read {
-                    Read::Accepted => ", and accepted",
-                    Read::Unread => "",
-                };
-                format!("Explained{accepted}: “{}”", draw::line(explanation))
-            }
-            (Some(Answer::Waived { reason }), false) => words::stop(&format!("Waived: {}", draw::line(reason))),
-            (Some(Answer::Explained { read: Read::Accepted, .. }), true) => "Explained, and accepted.".to_owned(),
-            (Some(Answer::Explained { read: Read::Unread, .. }), true) => "Explained.".to_owned(),
-            (Some(Answer::Waived { .. }), true) => "Waived.".to_owned(),
-            (Some(Answer::Reopened { .. } | Answer::SentBack { .. }) | None, _) => String::new(),
         }
     }
 }

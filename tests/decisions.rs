@@ -412,20 +412,25 @@ fn last_years_explanation_is_a_suggestion_and_no_answer() {
     let desk = Desk::new();
     let zero = "/children-in-need/cin_by_primary_need/N7/children";
     let last = Sent { base: "csc-2020-21", edits: vec![(zero.to_owned(), "c".to_owned())], ..Sent::new(1, "") };
-    let mut row = answer("Too few to show.", "");
+    let mut row = answer("Too few families to show them here.", "");
     row["rule_id"] = json!("COD-09");
     row["measure_or_record"] = json!("N7");
+    row["date"] = json!("2021-05-12");
     desk.put("last", last.answers(&[row]));
     desk.put("one", Sent::new(1, "612").edit(zero, "c"));
     desk.run();
     let last = desk.json("2020-21/feedback/csc/report.json");
-    eprintln!("{}", desk.out("2020-21/feedback/csc/report.txt"));
     assert_eq!(last["outcome"], "accepted", "{}", desk.out("2020-21/feedback/csc/report.txt"));
     let told = desk.told("COD-09");
-    assert_eq!((&told["suggestion"], &told["open"]), (&json!("Too few to show."), &json!(true)), "{}", desk.words());
+    assert_eq!(
+        (&told["suggestion"], &told["open"]),
+        (&json!("Too few families to show them here."), &json!(true)),
+        "{}",
+        desk.words()
+    );
     assert!(
         desk.words()
-            .contains("Last year you explained this so: “Too few to show.”. If that still holds, write it again."),
+            .contains("Last year you explained this so: “Too few families to show them here.”. If that still holds, write it again."),
         "{}",
         desk.words()
     );

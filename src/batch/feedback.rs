@@ -41,6 +41,7 @@ pub(super) fn alone(work: &Work<'_>, body: &str, received: NaiveDate) -> Deliver
         answers_by: None,
         kept: Vec::new(),
         owed: Vec::new(),
+        refused_before: Vec::new(),
         before: Before::Unknown,
     }
 }
@@ -72,10 +73,18 @@ pub(super) fn delivery(
         })
     });
     let there = |key: &String| standing.accepted.contains_key(key) || standing.queried.contains_key(key);
+    let sent = |key: &String| {
+        let told = earlier.iter().filter(|handled| !handled.private).flat_map(|handled| &handled.sections);
+        told.into_iter().any(|told| told.there && told.section == *key)
+    };
+    let owed = owed.iter().filter(|(key, _)| !there(key)).map(|(key, title)| (sent(key), title.clone()));
+    let (refused_before, owed): (Vec<_>, Vec<_>) = owed.partition(|(sent, _)| *sent);
+    let titles = |list: Vec<(bool, String)>| list.into_iter().map(|(_, title)| title).collect();
     Delivery {
         answers_by: work.checker.agencies().years.get(year).map(|y| (y.query_deadline, work.as_of > y.query_deadline)),
         kept: kept.collect(),
-        owed: owed.iter().filter(|(key, _)| !there(key)).map(|(_, title)| title.clone()).collect(),
+        owed: titles(owed),
+        refused_before: titles(refused_before),
         before: Changes::between(earlier, latest).map_or(Before::Nothing, |c| Before::Changes(Box::new(c))),
         ..alone(work, body, latest.received)
     }

@@ -22,6 +22,8 @@ pub struct Delivery {
     pub kept: Vec<Kept>,
     /// Titles of sections that no submission holds yet.
     pub owed: Vec<String>,
+    /// Titles of sections that an earlier submission held, of which nothing could be used, and this one does not hold.
+    pub refused_before: Vec<String>,
     /// What came before.
     pub before: Before,
 }

@@ -75,7 +75,7 @@ pub fn letter(report: &Report, delivery: &Delivery) -> String {
     heads(&mut page, delivery);
     part(&mut page, "WHAT WE RECEIVED", &received(report, delivery));
     part(&mut page, "IS IT ALL RIGHT?", &verdict(case, report, &view));
-    if let Some(text) = by_when(case, delivery) {
+    if let Some(text) = by_when(case, &view, delivery) {
         part(&mut page, "BY WHEN", &text);
     }
     if case == Case::Private {
@@ -86,9 +86,8 @@ pub fn letter(report: &Report, delivery: &Delivery) -> String {
         changed(&mut page, delivery);
     }
     in_use(&mut page, case, report, delivery);
-    if !delivery.owed.is_empty() {
-        let owed: Vec<String> = delivery.owed.iter().map(|title| draw::line(title)).collect();
-        part(&mut page, "STILL TO COME", &format!("We have nothing yet for {}.", words::and(&owed)));
+    if let Some(text) = to_come(delivery) {
+        part(&mut page, "STILL TO COME", &text);
     }
     close(&mut page, case, report, delivery);
     page.out
@@ -140,12 +139,14 @@ fn received(report: &Report, delivery: &Delivery) -> String {
     )
 }
 
-fn by_when(case: Case, delivery: &Delivery) -> Option<String> {
+fn by_when(case: Case, view: &View<'_>, delivery: &Delivery) -> Option<String> {
     let (date, passed) = delivery.answers_by?;
     let what = match case {
         Case::Stranger | Case::Done => return None,
         Case::Private => "the new file",
         Case::Unread | Case::Whole => "a file that we can use",
+        Case::Waiting if view.open(Severity::Query) == 0 => "your corrected workbook",
+        Case::Waiting if view.open(Severity::Error) == 0 => "your workbook, corrected or with your answers in it,",
         Case::Waiting => "your corrected workbook, with your answers in it,",
     };
     Some(if passed {
@@ -165,10 +166,12 @@ fn settled(page: &mut Page, view: &View<'_>) {
     page.say("Nothing to do here as long as the figures stay as they are.", "");
     for item in items.iter().take(NAMED) {
         let said = match item.answer {
-            Some(Answer::Explained { explanation, read }) => match read {
-                Read::Unread => format!("you explained it: “{}”", cut(explanation)),
-                Read::Accepted => format!("you explained it, and that was accepted: “{}”", cut(explanation)),
-            },
+            Some(Answer::Explained { explanation, read: Read::Unread }) => {
+                format!("you explained it, and it counts until somebody has read it: “{}”", cut(explanation))
+            }
+            Some(Answer::Explained { explanation, read: Read::Accepted }) => {
+                format!("you explained it, and that is accepted: “{}”", cut(explanation))
+            }
             Some(Answer::Waived { reason }) => words::stop(&format!("settled by the board manager: {}", cut(reason))),
             Some(Answer::Reopened { .. } | Answer::SentBack { .. }) | None => "settled.".to_owned(),
         };
@@ -208,6 +211,19 @@ fn changed(page: &mut Page, delivery: &Delivery) {
     page.gap();
 }
 
+/// What is owed, and what came before and cannot be used.
+fn to_come(delivery: &Delivery) -> Option<String> {
+    let titles = |list: &[String]| words::and(&list.iter().map(|title| draw::line(title)).collect::<Vec<_>>());
+    let mut out: Vec<String> = Vec::new();
+    if !delivery.refused_before.is_empty() {
+        out.push(format!("Refused before and not in this file: {}.", titles(&delivery.refused_before)));
+    }
+    if !delivery.owed.is_empty() {
+        out.push(format!("We have nothing yet for {}.", titles(&delivery.owed)));
+    }
+    (!out.is_empty()).then(|| out.join(" "))
+}
+
 /// What counts as accepted in the meantime.
 fn in_use(page: &mut Page, case: Case, report: &Report, delivery: &Delivery) {
     let titles = |outcome: Outcome| -> Vec<String> {
@@ -245,8 +261,8 @@ fn close(page: &mut Page, case: Case, report: &Report, delivery: &Delivery) {
     }
     let full = match case {
         Case::Private => "The full report comes with this letter: report.html. It holds no cell of your file.",
-        Case::Done => "The full report comes with this letter: report.html.",
-        Case::Stranger | Case::Unread | Case::Whole | Case::Waiting => {
+        Case::Done | Case::Unread | Case::Stranger => "The full report comes with this letter: report.html.",
+        Case::Whole | Case::Waiting => {
             "The full report comes with this letter: report.html opens in any browser and shows each cell in its sheet; \
              report.txt says the same in plain text."
         }
@@ -254,13 +270,8 @@ fn close(page: &mut Page, case: Case, report: &Report, delivery: &Delivery) {
     page.say(full, "");
     let head = &delivery.letterhead;
     if !head.reply_to.is_empty() && case != Case::Stranger {
-        page.say(
-            &format!(
-                "If anything is unclear, please answer to {}, and name the letters of the point.",
-                draw::line(&head.reply_to)
-            ),
-            "",
-        );
+        let quote = if case == Case::Done { "" } else { ", and quote the eight letters of the point" };
+        page.say(&format!("If anything is unclear, please answer to {}{quote}.", draw::line(&head.reply_to)), "");
     }
     if !head.from.is_empty() {
         page.gap();

@@ -1,6 +1,7 @@
 //! Findings and reports as people and programs read them: functions from values to text. What a reader may see is
 //! decided once, in `view`; the words that several formats share are in `words`; each format is a file of its own.
 
+mod allowance;
 mod answer;
 mod board;
 mod delivery;

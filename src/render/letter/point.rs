@@ -6,9 +6,13 @@ use super::super::view::{Item, View};
 use super::super::{since, words};
 use super::verdict::short;
 use super::{Case, DASH, INDENT, POINTS};
+use crate::cell::ranges;
 use crate::draw;
 use crate::finding::{ACROSS, Severity};
 use crate::render::delivery::Delivery;
+
+/// More cells than these are told as ranges.
+const CELLS: usize = 4;
 
 /// Where it stands and what to do; nothing of what stands there.
 pub(super) fn private(page: &mut Page, view: &View<'_>, delivery: &Delivery) {
@@ -21,7 +25,9 @@ pub(super) fn private(page: &mut Page, view: &View<'_>, delivery: &Delivery) {
     if items.len() > POINTS {
         page.say(&format!("… and {} more in report.html.", items.len() - POINTS), "");
     }
-    page.say("We do not repeat what stands there. “Sheet 2” is the second from the left, hidden ones counted.", "");
+    let counted = items.iter().any(|item| where_(item).contains("sheet "));
+    let counted = if counted { " “Sheet 2” is the second from the left, hidden ones counted." } else { "" };
+    page.say(&format!("We do not repeat what stands there.{counted}"), "");
     let route = &delivery.letterhead.route;
     let route = if route.is_empty() { String::new() } else { format!(" by {}", draw::line(route)) };
     page.gap();
@@ -96,7 +102,7 @@ fn point(page: &mut Page, number: usize, case: Case, step: &Step<'_, '_>, delive
         Severity::Error => ": must be corrected",
         Severity::Query | Severity::Note => ": correct or explain",
     };
-    let places = words::places(item);
+    let places = places(item);
     let place = match places.as_str() {
         // A figure that was sent before stands in no cell of this file.
         "" | "the file" if is_across(item) => format!("{}, as you sent it before", item.section),
@@ -114,16 +120,39 @@ fn point(page: &mut Page, number: usize, case: Case, step: &Step<'_, '_>, delive
             page.inside(&format!("What to do: {advice}"), INDENT);
         }
     }
+    if let Some(words) = item.suggestion {
+        page.inside(
+            &format!("Last year you answered: “{}” If that holds again, say so again.", draw::line(words)),
+            INDENT,
+        );
+    }
     if !step.alike.is_empty() {
         let also: Vec<String> = step.alike.iter().map(|c| format!("{} [{}]", c.lead.section, c.lead.id)).collect();
         page.inside(&format!("The same is said of {}.", words::and(&also)), INDENT);
     }
     if !step.cluster.others.is_empty() {
-        let others: Vec<String> =
-            step.cluster.others.iter().map(|other| format!("{} [{}]", short(other), other.id)).collect();
-        page.inside(&format!("Over the same cell: {}.", others.join("; ")), INDENT);
+        let mut others: Vec<(String, Vec<&str>)> = Vec::new();
+        for other in &step.cluster.others {
+            let title = short(other);
+            match others.iter_mut().find(|(known, _)| *known == title) {
+                Some((_, ids)) => ids.push(&other.id),
+                None => others.push((title, vec![&other.id])),
+            }
+        }
+        let others: Vec<String> = others.iter().map(|(title, ids)| format!("{title} [{}]", ids.join(", "))).collect();
+        page.inside(&format!("Also over this cell: {}.", others.join("; ")), INDENT);
     }
     page.gap();
+}
+
+/// Where a point is; of many cells the first, and the others as ranges.
+fn places(item: &Item<'_>) -> String {
+    let addresses = item.addresses();
+    let first = item.marks.iter().find_map(|mark| Some((mark.address?, mark.sheet_name.as_deref()?)));
+    let Some((first, sheet)) = first.filter(|_| addresses.len() > CELLS) else { return words::places(item) };
+    let rest = addresses.iter().filter(|a| a.sheet == first.sheet && **a != first).map(|a| a.cell);
+    let elsewhere = if addresses.iter().any(|a| a.sheet != first.sheet) { " and on other sheets" } else { "" };
+    format!("{sheet}, cell {} with {}{elsewhere}", first.cell, words::and(&ranges(rest)))
 }
 
 /// What was found and expected, in the words of the template where the message has not said them.

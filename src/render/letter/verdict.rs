@@ -29,7 +29,7 @@ pub(super) fn subject(case: Case, report: &Report, delivery: &Delivery) -> Strin
         }
         Case::Done if delivery.owed.is_empty() => format!("{your}: thank you, it is in use"),
         Case::Done => {
-            format!("{your}: thank you, it is in use; {} still to come", words::count(delivery.owed.len(), "section"))
+            format!("{your}: thank you; {} still to come", words::count(delivery.owed.len(), "section"))
         }
     }
 }
@@ -54,7 +54,7 @@ pub(super) fn verdict(case: Case, report: &Report, view: &View<'_>) -> String {
         Case::Waiting => waiting(report, view),
         Case::Done => match report.sections.len() {
             1 => "Yes. Its one section is accepted and in use. Thank you.".to_owned(),
-            n => format!("Yes. All {n} sections are accepted and in use. Thank you."),
+            n => format!("Yes. Its {n} sections are accepted and in use. Thank you."),
         },
     }
 }

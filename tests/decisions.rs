@@ -407,6 +407,50 @@ fn of_two_files_with_one_number_the_later_counts_until_somebody_says_which() {
     assert!(rotten[0].0 == "WAI-02" && rotten[0].1.contains("names “third.xlsx”"), "{rotten:?}");
 }
 
+/// By number first, whatever the day; of one number by the day; of one day, as they were first seen (in `tests/batch.rs`).
+#[test]
+fn a_later_submission_is_compared_with_what_was_accepted_of_each_section() {
+    let desk = Desk::new();
+    let both = vec![SECTION.to_owned(), "recommendations".to_owned()];
+    desk.put("one", Sent { sections: both, ..Sent::new(1, "612") });
+    let partial = Sent { sections: vec!["recommendations".to_owned()], edits: vec![], ..Sent::new(2, "") };
+    desk.put("two", partial.edit("/cover/submission_no", "2"));
+    // The third came before the others; its number counts.
+    desk.dates("one.xlsx,2022-05-12\ntwo.xlsx,2022-05-11\nthree.xlsx,2022-05-10\n");
+    desk.run();
+    // What is neither there nor declared stays as it was, and is not owed again.
+    assert!(desk.released() && desk.told("XPE-12").is_null(), "{}", desk.words());
+    let sections = || {
+        let report = desk.json(&format!("{YEAR}/feedback/csc/report.json"));
+        let owed = report["owed"].as_array().unwrap().iter().map(|o| o["section"].as_str().unwrap().to_owned());
+        owed.collect::<Vec<String>>()
+    };
+    assert!(!sections().contains(&SECTION.to_owned()), "{:?}", sections());
+    assert!(sections().contains(&"front-door".to_owned()));
+    desk.put("three", Sent::new(3, "614").edit("/cover/submission_no", "3"));
+    desk.run();
+    let note = desk.told("XPE-12");
+    assert_eq!(note["severity"], "note");
+    let message = note["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("1 figure changed since submission 1:") && message.contains("was 612, now 614"),
+        "{note}"
+    );
+    assert!(!sections().contains(&"recommendations".to_owned()));
+    // What is marked revised is no news, nor what is explained for the figure as it is.
+    let plans = "/children-in-need/cin_plans_open_end";
+    desk.put("three", Sent::new(3, "614").edit(plans, "614 [r]"));
+    desk.run();
+    assert!(desk.told("XPE-12").is_null(), "{}", desk.words());
+    for (given_for, told) in [("614", true), ("612", false), ("", false)] {
+        let mut row = answer("Two plans were entered after the year was closed.", given_for);
+        row["rule_id"] = json!("XPE-12");
+        desk.put("three", Sent::new(3, "614").answers(&[row]));
+        desk.run();
+        assert_eq!((desk.told("XPE-12").is_null(), desk.told("TPL-08").is_null()), (told, told), "{given_for}");
+    }
+}
+
 #[test]
 fn last_years_explanation_is_a_suggestion_and_no_answer() {
     let desk = Desk::new();

@@ -1,6 +1,7 @@
 //! The nightly batch: inbox to outbox. All file access is in this folder; what is right or wrong is decided by the core.
 
 mod accepted;
+mod asked;
 mod board;
 mod body;
 mod checker;
@@ -32,6 +33,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use accepted::accepted;
+pub use asked::{Open, asked};
 pub use body::not_refused;
 pub use checker::{Checker, Opened, Sight};
 pub use disk::{Disk, System, make_folder, pack_files, read_submission, write_whole};
@@ -41,6 +43,7 @@ pub use look::{Look, look};
 pub use pool::Workers;
 pub use run::{Job, run};
 pub use summary::{BodyLine, Summary};
+pub use waivers::{decide, decisions};
 pub use worker::{limit, serve};
 
 /// Why the job could not be done. What is wrong with a submission is never one of these: that is a finding.

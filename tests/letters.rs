@@ -210,28 +210,29 @@ fn a_refused_return_is_told_what_matters_most_and_the_next_one_what_has_changed(
 #[test]
 fn an_answer_is_said_back_and_a_figure_that_moves_opens_it_again() {
     let desk = Desk::new();
-    let put = |number: &str, figure: &str, answers: &[Value]| {
-        let edits = [("/child-protection/icpc_not_required", figure), (NUMBER, number)];
+    let put = |number: &str, girls: &str, unknown: &str, answers: &[Value]| {
+        let rows = ["/child-protection/cpp_by_sex/F/children", "/child-protection/cpp_by_sex/U/children"];
+        let edits = [(rows[0], girls), (rows[1], unknown), (NUMBER, number)];
         let workbook = laid("csc-2020-21", &CHILD_PROTECTION, &edits, answers);
         desk.put(&format!("csc/return {number}.xlsx"), &write::xlsx(&workbook, 2021));
         desk.run(DAY);
         desk.report("csc")
     };
-    let report = put("1", "1688", &[]);
+    let report = put("1", "73", "25", &[]);
     insta::assert_snapshot!("queried", read(&desk.letter("csc"), &report));
-    let asked = report["findings"].as_array().unwrap().iter().find(|f| f["rule"] == "ROW-02").unwrap();
+    let asked = report["findings"].as_array().unwrap().iter().find(|f| f["rule"] == "TAB-17").unwrap();
     let answer = [json!({
         "explanation_no": 1, "rule_id": asked["id"], "section": "child-protection",
-        "measure_or_record": "icpc_not_required", "given_for": "1,688", "reason_code": "other",
-        "explanation": "Enquiries of the year before that ended in April are counted here too.",
+        "measure_or_record": "Sex not known", "given_for": "25", "reason_code": "other",
+        "explanation": "Unborn children are on the list; their sex is filled in after birth.",
         "role": "Performance analyst", "date": "2021-05-19",
     })];
-    let report = put("2", "1688", &answer);
+    let report = put("2", "73", "25", &answer);
     insta::assert_snapshot!("answered", read(&desk.letter("csc"), &report));
-    assert_eq!(report["since"]["answered"][0]["rule"], "ROW-02", "{:#}", report["since"]);
-    let report = put("3", "1788", &answer);
+    assert_eq!(report["since"]["answered"][0]["rule"], "TAB-17", "{:#}", report["since"]);
+    let report = put("3", "68", "30", &answer);
     insta::assert_snapshot!("reopened", read(&desk.letter("csc"), &report));
-    assert_eq!(report["since"]["reopened"][0]["rule"], "ROW-02", "{:#}", report["since"]);
+    assert_eq!(report["since"]["reopened"][0]["rule"], "TAB-17", "{:#}", report["since"]);
 }
 
 #[test]

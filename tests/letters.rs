@@ -1,7 +1,7 @@
 //! What a body gets to read, through the whole batch: the letters as they are read, their counts against the report's,
 //! what has changed since the last submission; and that nothing of another body, and nothing personal, is in any of it.
 #![cfg(feature = "cli")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -157,6 +157,20 @@ fn read(letter: &str, report: &Value) -> String {
     letter.replace(&sha256[..16], "FINGERPRINT").replace(&sha256[..8], "FILE")
 }
 
+/// The letter, the text and the page begin with the same thing, and the page links to it.
+fn begins_alike(desk: &Desk, body: &str) {
+    let out = |name: &str| desk.out(&format!("2020-21/feedback/{body}/{name}"));
+    let after = |text: &str, mark: &str| -> String {
+        let at = text.find(mark).unwrap_or_else(|| panic!("{mark} is missing")) + mark.len();
+        text[at..].chars().take_while(char::is_ascii_alphabetic).collect()
+    };
+    let page = out("report.html");
+    let first = after(&page, "href=\"#finding-");
+    assert!(page.contains(&format!("id=\"finding-{first}\"")), "the link leads somewhere");
+    assert_eq!(after(&out("report.txt"), "finding "), first);
+    assert_eq!(after(&out("letter.txt"), "\n   ["), first);
+}
+
 const OPEN_END: &str = "/child-protection/cpp_open_end";
 const NUMBER: &str = "/cover/submission_no";
 
@@ -172,6 +186,7 @@ fn a_refused_return_is_told_what_matters_most_and_the_next_one_what_has_changed(
     assert_eq!(report["since"], Value::Null);
     assert!(report.as_object().unwrap().contains_key("since"), "the first is said to be the first");
     insta::assert_snapshot!("refused", read(&desk.letter("csc"), &report));
+    begins_alike(&desk, "csc");
 
     // One section comes again: one thing fixed, another figure still wrong; of the other section nothing is known.
     let fewer = [(OPEN_END, "170"), (NUMBER, "2")];

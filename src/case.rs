@@ -10,7 +10,9 @@ use crate::board::counted;
 use crate::checks::{Gathered, Together, answered, remember};
 use crate::extract::{Context, Counts, Return, SameNumber, Unclear, Waiver};
 use crate::finding::{Across, Findings};
+use crate::handled::Handled;
 use crate::report::{FileFacts, Outcome, Report};
+use crate::rot::{Question, Rot};
 use crate::schema::{Schemas, year_before};
 use crate::workbook::{Workbook, notation};
 
@@ -192,8 +194,36 @@ pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() ->
         bodies: bodies.iter().collect(),
         standing: BTreeMap::new(),
     };
-    let together = crate::check_together(&gathered, schemas);
+    let mut together = crate::check_together(&gathered, schemas);
+    weigh(&returned, &reports, &decided, today, &mut together);
     Ran { reports, together, year }
+}
+
+/// Holds the decisions of the case against what was found in each of its years; what is said of the last is kept.
+fn weigh(
+    returned: &[(String, String)],
+    reports: &[Report],
+    decided: &[Result<Waiver, Unclear>],
+    today: NaiveDate,
+    together: &mut Together,
+) {
+    let decisions: Vec<Waiver> = decided.iter().filter_map(|read| read.clone().ok()).collect();
+    let unclear: Vec<Unclear> = decided.iter().filter_map(|read| read.clone().err()).collect();
+    let handled: Vec<Handled> = reports.iter().map(|report| Handled::of(report, today)).collect();
+    let years: BTreeSet<&String> = returned.iter().map(|(year, _)| year).collect();
+    let mut rot = Rot::new(&decisions, &unclear, today);
+    for year in &years {
+        let latest = |at: usize| returned.iter().rposition(|last| returned.get(at) == Some(last)) == Some(at);
+        let of_year = returned.iter().zip(&handled).enumerate().filter(|(_, ((of, _), _))| of == *year);
+        let questions: Vec<Question<'_>> = of_year
+            .flat_map(|(at, ((_, body), handled))| {
+                handled.asked.iter().map(move |asked| Question { year, body, stands: latest(at), asked })
+            })
+            .collect();
+        let newest = Some(year) == years.last();
+        let mut earlier = Together::default();
+        rot.year(&questions, newest, if newest { &mut *together } else { &mut earlier });
+    }
 }
 
 /// The decisions of a case: `id | state | role | reason | expires` behind `waiver:`, and with the decision behind the id

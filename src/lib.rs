@@ -28,6 +28,7 @@ pub mod report;
 pub mod handled;
 
 pub mod changes;
+pub mod rot;
 
 pub mod board;
 

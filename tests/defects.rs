@@ -184,7 +184,7 @@ fn stage(scene: &Scene) -> Stage {
             given.workbook.sheets.retain(|s| s.name != value);
         } else if key == "heading" {
             value.clone_into(&mut given.heading);
-        } else if ["file", "folder", "as-of", "received", "year", "same-number", "waiver"].contains(&key) {
+        } else if ["file", "folder", "as-of", "received", "year", "same-number", "waiver", "decision"].contains(&key) {
             given.context.retain(|(k, _)| k != key);
             given.context.push((key.to_owned(), value.to_owned()));
         } else {

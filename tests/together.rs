@@ -81,6 +81,7 @@ impl Desk {
             workers: None,
             disk: &safereturn::batch::System,
             progress: &|_, _| {},
+            disk: &safereturn::batch::System,
         };
         run(&job, &*PACK).unwrap()
     }

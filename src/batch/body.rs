@@ -127,6 +127,13 @@ pub(super) struct Checked<'s> {
     pub(super) steps: Vec<Step<'s>>,
 }
 
+impl Checked<'_> {
+    /// What is kept of each submission.
+    pub(super) fn handled(&self) -> Vec<Handled> {
+        self.steps.iter().map(|step| Handled::of(&step.report, step.seen.received)).collect()
+    }
+}
+
 /// One submission.
 pub(super) struct Step<'s> {
     pub(super) seen: &'s Seen,

@@ -4,6 +4,7 @@ mod accepted;
 mod board;
 mod body;
 mod checker;
+mod decisions;
 mod disk;
 mod fault;
 mod feedback;

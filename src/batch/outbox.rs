@@ -31,6 +31,9 @@ pub(super) struct Manifest {
     pub(super) inputs: String,
     /// The directories that this run writes.
     pub(super) together: Vec<String>,
+    /// The year that alone was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) only: Option<String>,
     /// The receipts in it, in the order of the ledger.
     #[serde(default)]
     pub(super) taken: Vec<String>,
@@ -389,6 +392,7 @@ mod tests {
             as_of: "2022-06-01".into(),
             inputs: "a".repeat(64),
             together: vec![name.into()],
+            only: None,
             taken: vec![],
             pack: "p 1".into(),
             pack_sha256: "ab".into(),

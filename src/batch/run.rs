@@ -14,13 +14,14 @@ use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Disk, Error, disk, feedback, log, name, parallel, together, waivers};
-use crate::export::{Receipt, data_package, json_file, program, records_csv};
-use crate::extract::{Return, Waiver};
+use super::{Disk, Error, decisions, disk, feedback, log, name, parallel, together, waivers};
+use crate::export::{About, Receipt, data_files, json_file, program};
+use crate::extract::{Return, Unclear, Waiver};
 use crate::handled::Handled;
 use crate::record::Record;
 use crate::render;
 use crate::report::FileFacts;
+use crate::rot::{self, Rot};
 use crate::schema::year_before;
 
 /// The directory for files whose year is not to be had.
@@ -85,7 +86,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             Err(why) => summary.said.push(why),
         }
     }
-    let inputs = digest(job, checker, &waivers, pairs.iter().map(|(seen, _)| seen));
+    let decided = (waivers.as_slice(), unclear.as_slice());
+    let inputs = digest(job, checker, decided, pairs.iter().map(|(seen, _)| seen));
     if standing(&outbox, &inputs, job.year.as_deref())? {
         summary.nothing_new = true;
         return Ok(summary);
@@ -117,7 +119,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         }
     }
     // Without what was left: the next run must see that it is new.
-    let inputs = digest(job, checker, &waivers, &seen);
+    let inputs = digest(job, checker, decided, &seen);
     let plan = plan(checker, &seen, &mut summary.said);
     let written = written(job, &plan);
     let manifest = |name: &str| Manifest {
@@ -126,6 +128,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         as_of: job.as_of.to_string(),
         inputs: inputs.clone(),
         together: written.clone(),
+        only: job.year.clone(),
         taken: Vec::new(),
         pack: format!("{} {}", checker.pack().0, checker.pack().1),
         pack_sha256: checker.pack().2.clone(),
@@ -133,6 +136,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         files: BTreeMap::new(),
     };
 
+    let mut rot = Rot::new(&waivers, &unclear, job.as_of);
     let mut last: BTreeMap<String, Return> = BTreeMap::new();
     let mut last_year = String::new();
     for (year, bodies) in &plan.years {
@@ -144,7 +148,10 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         let mut checked = parallel::each(job.threads, &groups, |(body, group)| {
             body::check(&work, year, &group.kind, &group.seen, last.get(*body).filter(|_| follows))
         })?;
-        let settled = together::settle(&work, year, &mut checked);
+        let mut settled = together::settle(&work, year, &mut checked);
+        let newest = plan.years.keys().next_back() == Some(year);
+        decisions::weigh(&mut rot, &work, year, newest, &checked, &mut settled);
+        summary.said.extend(rot::sentence(&settled.together.findings).filter(|_| written.contains(year)));
         let both: Vec<_> = checked.iter().zip(&settled.standing).collect();
         let done = parallel::each(job.threads, &both, |(body, standing)| body::write(&work, year, body, standing))?;
         let before = if follows { std::mem::take(&mut last) } else { BTreeMap::new() };
@@ -166,9 +173,9 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             summary.bodies.retain(|line| line.year != *year);
             continue;
         }
-        let csv = records_csv(&records);
-        files.insert("data/datapackage.json".to_owned(), json_file(&data_package(&csv, year, checker.pack())));
-        files.insert("data/records.csv".to_owned(), csv.into_bytes());
+        let about = About { year, as_of: job.as_of, pack: checker.pack() };
+        let data = data_files(&records, about).map_err(Error::file(outbox.path(year), "written"))?;
+        files.extend(data.into_iter().map(|(name, bytes)| (format!("data/{name}"), bytes)));
         // In the order in which they were taken, which later runs keep to.
         let taken = receipts.iter().map(|r| format!("receipts/{}/{}.json", r.body, r.sha256)).collect();
         outbox.replace(&Manifest { taken, ..manifest(year) }, &files)?;
@@ -222,13 +229,11 @@ fn hash(job: &Job<'_>, ledger: &Ledger<'_>, arrived: &Arrived) -> Result<Seen, S
 fn digest<'a>(
     job: &Job<'_>,
     checker: &dyn Checker,
-    waivers: &[Waiver],
+    decided: (&[Waiver], &[Unclear]),
     seen: impl IntoIterator<Item = &'a Seen>,
 ) -> String {
     let mut text = format!("{}\n{}\n{}\n", program(), checker.pack().2, job.as_of);
-    for waiver in waivers {
-        text.push_str(&format!("{waiver:?}\n"));
-    }
+    text.push_str(&format!("{decided:?}\n"));
     for seen in seen {
         text.push_str(&format!("{:?} {:?} {} {}\n", seen.body, seen.file.name, seen.file.sha256, seen.received));
     }
@@ -237,11 +242,17 @@ fn digest<'a>(
 
 /// Whether the outbox still stands as a run with these same inputs left it.
 fn standing(outbox: &Outbox<'_>, inputs: &str, year: Option<&str>) -> Result<bool, Error> {
-    let names = outbox.names()?.into_iter();
-    let same = names.filter_map(|name| outbox.intact(&name)).filter(|manifest| manifest.inputs == inputs);
+    let names = outbox.names()?;
+    let same = names.iter().filter_map(|name| outbox.intact(name)).filter(|manifest| manifest.inputs == inputs);
     let intact: BTreeMap<String, Manifest> = same.map(|manifest| (manifest.name.clone(), manifest)).collect();
-    let asked = |together: &[String]| year.is_none_or(|y| together.iter().any(|t| t == y));
-    Ok(intact.values().any(|m| asked(&m.together) && m.together.iter().all(|name| intact.contains_key(name))))
+    let gone =
+        |together: &[String]| together.iter().all(|name| name != UNPLACED) && names.iter().all(|n| n != UNPLACED);
+    let asked = |m: &Manifest| match year {
+        Some(year) => m.together.iter().any(|name| name == year),
+        // A run for one year has not seen to the others; and what is unplaced no longer must have been taken away.
+        None => m.only.is_none() && (intact.contains_key(UNPLACED) || gone(&m.together)),
+    };
+    Ok(intact.values().any(|m| asked(m) && m.together.iter().all(|name| intact.contains_key(name))))
 }
 
 /// Writes the ledger's lines about what stands in the outbox, which a run that was killed just before its last step has not.

@@ -33,7 +33,8 @@ pub(super) fn decide(
 }
 
 /// Whether a decision was taken for the figures as they are.
-pub(crate) fn fits(waiver: &Waiver, now: &str) -> bool {
+#[must_use]
+pub fn fits(waiver: &Waiver, now: &str) -> bool {
     waiver.state.is_empty() || plain(&waiver.state) == plain(now)
 }
 

@@ -28,6 +28,7 @@ mod within;
 use std::collections::BTreeSet;
 
 pub use carried::is_open;
+pub use decide::fits;
 pub use disclosure::{Mark, Marks, Publishable, Why};
 pub use explain::state;
 pub use limit::{By, Limit};
@@ -152,8 +153,7 @@ pub fn rest(figures: &Return, schemas: &Schemas, findings: &mut Findings) {
     let everywhere = Pointer::section("return");
     let compared: BTreeSet<&str> = schemas.declared_across().map(|(id, _)| id).collect();
     for (id, entry) in schemas.catalogue.iter().filter(|(id, _)| !seen.contains(*id)) {
-        // What the reader and the extraction say of a file is not a rule about figures.
-        if id.starts_with("FIL-") || id.starts_with("TPL-") {
+        if !is_about_figures(id) {
             continue;
         }
         let verdict = match (&entry.not_run, form) {
@@ -175,6 +175,13 @@ pub fn rest(figures: &Return, schemas: &Schemas, findings: &mut Findings) {
         };
         findings.account(id, everywhere.clone(), verdict);
     }
+}
+
+/// Whether a rule of the catalogue is held against a return: not what the reader and the extraction say of a file, and
+/// not what is said of the board manager's decisions.
+#[must_use]
+pub fn is_about_figures(id: &str) -> bool {
+    !["FIL-", "TPL-", "WAI-"].iter().any(|family| id.starts_with(family))
 }
 
 /// Why a rule across agencies is not run on a single return.

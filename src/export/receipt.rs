@@ -88,7 +88,7 @@ pub struct Receipt {
 pub struct Released {
     /// Its key.
     pub section: String,
-    /// How many records it has in the table of records; none where it was declared nil.
+    /// How many records it has in the table of records; none where it holds no numbers.
     pub records: usize,
     /// The number of that submission.
     pub submission: Option<u32>,
@@ -174,10 +174,7 @@ impl Receipt {
     }
 
     fn came(&self, received: NaiveDate) -> String {
-        let bytes = match self.bytes {
-            1 => "1 byte".to_owned(),
-            bytes => format!("{bytes} bytes"),
-        };
+        let bytes = count(usize::try_from(self.bytes).unwrap_or(usize::MAX), "byte");
         let submission = self.submission.map_or_else(String::new, |number| format!(", submission {number}"));
         let year = if self.year.is_empty() { String::new() } else { format!(" for {}", self.year) };
         format!(
@@ -283,7 +280,7 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2022, 5, 3).unwrap();
         assert_eq!(
             refused.came(day),
-            "Received on 3 May 2022: “Return 2021-22.xlsx” (41234 bytes), submission 2 for 2021-22. That it was received \
+            "Received on 3 May 2022: “Return 2021-22.xlsx” (41,234 bytes), submission 2 for 2021-22. That it was received \
              does not say that it is all right."
         );
         assert_eq!(

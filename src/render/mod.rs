@@ -2,6 +2,7 @@
 //! decided once, in `view`; the words that several formats share are in `words`; each format is a file of its own.
 
 mod allowance;
+mod answer;
 mod board;
 mod delivery;
 mod drift;

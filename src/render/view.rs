@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Show, first, words};
 use crate::cell::Address;
 use crate::draw;
-use crate::finding::{Answer, Finding, Place, Read, Severity};
+use crate::finding::{Answer, Finding, Place, Severity};
 use crate::report::{Report, SectionOutcome};
 use crate::workbook::Entry;
 
@@ -284,24 +284,6 @@ impl<'a> Item<'a> {
                 format!("If the figures are right, explain them on the sheet “Explanations”, for finding {id}.{last}")
             }
             Severity::Error | Severity::Note => format!("This is finding {}.", self.id),
-        }
-    }
-
-    /// What settled it, in words.
-    pub(super) fn settlement(&self) -> String {
-        match (&self.finding.answer, self.veiled) {
-            (Some(Answer::Explained { explanation, read }), false) => {
-                let accepted = match read {
-                    Read::Accepted => ", and accepted",
-                    Read::Unread => "",
-                };
-                format!("Explained{accepted}: “{}”", draw::line(explanation))
-            }
-            (Some(Answer::Waived { reason }), false) => words::stop(&format!("Waived: {}", draw::line(reason))),
-            (Some(Answer::Explained { read: Read::Accepted, .. }), true) => "Explained, and accepted.".to_owned(),
-            (Some(Answer::Explained { read: Read::Unread, .. }), true) => "Explained.".to_owned(),
-            (Some(Answer::Waived { .. }), true) => "Waived.".to_owned(),
-            (Some(Answer::Reopened { .. } | Answer::SentBack { .. }) | None, _) => String::new(),
         }
     }
 }

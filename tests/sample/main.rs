@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed; it says what it counted"
 )]
 
+mod promise;
 mod raw;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -50,7 +50,6 @@ fn piece(excerpt: &Excerpt) -> Markup {
                     }
                 }
             }
-            ul.said { @for (cell, text) in excerpt.said.iter().filter(|(_, text)| !text.is_empty()) { li { strong { (cell) } " " (text) } } }
         }
     }
 }

@@ -94,9 +94,9 @@ fn bars(board: &Board) -> Markup {
                 @for (index, ((errors, queries), (words, _))) in groups.iter().zip(BUCKETS).enumerate() {
                     @let y = index * 26 + 4;
                     text x="0" y=(y + 14) { (words) }
-                    rect.fill x="124" y=(y) width=(width(*errors)) height="18" {}
-                    rect.outline x=(124 + width(*errors)) y=(y) width=(width(*queries)) height="18" fill="url(#hatch)" {}
-                    text x=(132 + width(*errors) + width(*queries)) y=(y + 14) { (errors + queries)
+                    rect.fill x="140" y=(y) width=(width(*errors)) height="18" {}
+                    rect.outline x=(140 + width(*errors)) y=(y) width=(width(*queries)) height="18" fill="url(#hatch)" {}
+                    text x=(148 + width(*errors) + width(*queries)) y=(y + 14) { (errors + queries)
                         @if *errors > 0 { " (" (words::count(*errors, "error")) ")" } }
                 }
             }

@@ -23,27 +23,51 @@ pub(super) fn plots(board: &Board) -> Markup {
                 li { svg.mark viewBox="0 0 20 14" aria-hidden="true" { path.line d="M10 0V14" {} } " a comparator" }
                 li { svg.mark viewBox="0 0 20 14" aria-hidden="true" { rect.band x="1" y="2" width="18" height="10" {} } " expected range" }
             }
-            div.headlines { @for headline in &board.headlines { (one(board, headline)) } }
+            @let notes = notes(board);
+            div.headlines { @for headline in &board.headlines { (one(board, headline, &notes)) } }
+            @if !notes.is_empty() {
+                h3 { "Where these come from" }
+                ol.notes { @for note in &notes { li { (words::stop(&draw::line(note))) } } }
+            }
         }
     }
 }
 
-fn one(board: &Board, headline: &Headline) -> Markup {
-    let unit = unit(headline);
+/// Where comparators and expected ranges come from, each once, in the order of the headlines.
+fn notes(board: &Board) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for headline in &board.headlines {
+        let expected = headline.expected.iter().map(|expected| expected.source.clone());
+        for note in expected.chain(headline.comparators.iter().map(about)) {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+    }
+    notes
+}
+
+fn one(board: &Board, headline: &Headline, notes: &[String]) -> Markup {
+    let (figure, why) = now(board, headline);
+    let note = |text: &str| {
+        let number = notes.iter().position(|note| note == text).map(|at| at + 1);
+        html! { @if let Some(number) = number { sup { (number) } } }
+    };
     html! {
         div.headline {
-            h3 { (draw::line(&headline.title)) span.small { " " (draw::line(board.title(&headline.body))) } }
-            p.figures { strong.now { (now(board, headline)) }
-                @if headline.now.is_some() { " " (unit) }
-                @if let Some(change) = change(headline) { span.small { " " (change) } } }
+            h3 { (draw::line(&headline.title)) }
+            p.whose { (draw::line(board.title(&headline.body))) }
+            p.figures { @if figure.is_empty() { strong { (words::capital(why)) } } @else { strong.now { (figure) } " " (unit(headline)) }
+                @if let Some(change) = change(headline) { span.small { " " (change) } }
+                @if !figure.is_empty() && !why.is_empty() { span.small { "; " (why) } } }
             @if let Some(scale) = Scale::of(headline) { (strip(headline, &scale)) }
             ul.facts {
                 li { (board.last_year()) ": " (headline.last.as_ref().map_or("no figure was released", |last| last.shown.as_str())) }
                 @if let Some(expected) = &headline.expected {
-                    li { (range(headline, expected)) span.small { " " (expected.why) ". " (words::stop(&draw::line(&expected.source))) } }
-                } @else { li { "No expected range is stated for this figure." } }
+                    li { (range(headline, expected)) " " (expected.why) (note(&expected.source)) }
+                } @else { li { "No expected range: there is no figure of last year, and none is stated." } }
                 @for comparator in &headline.comparators {
-                    li { (beside(headline, comparator)) span.small { " " (about(comparator)) } }
+                    li { (beside(headline, comparator)) ", published" (note(&about(comparator))) }
                 }
             }
         }
@@ -57,25 +81,24 @@ fn unit(headline: &Headline) -> String {
     }
 }
 
-/// This year's figure, or why there is none.
-pub(super) fn now(board: &Board, headline: &Headline) -> String {
+/// This year's figure, empty where there is none; and why it is not the latest.
+pub(super) fn now<'h>(board: &Board, headline: &'h Headline) -> (&'h str, &'static str) {
     let Some(figure) = &headline.now else {
-        return match headline.state {
+        let why = match headline.state {
             State::Came(Outcome::Queried) => "not released yet: its section is queried",
             State::Came(Outcome::Refused) => "not released: its section is refused",
-            State::Came(Outcome::Accepted) => "not returned",
+            State::Came(Outcome::Accepted) | State::Absent => "not returned",
             State::Owed if board.is_overdue() => "not returned yet, and late",
             State::Owed => "not returned yet",
-            State::Absent => "not returned",
-        }
-        .to_owned();
+        };
+        return ("", why);
     };
-    let stays = match headline.state {
-        State::Came(Outcome::Queried) => " (an earlier version; the latest is queried)",
-        State::Came(Outcome::Refused) => " (an earlier version; the latest is refused)",
+    let why = match headline.state {
+        State::Came(Outcome::Queried) => "of an earlier version, because the latest is queried",
+        State::Came(Outcome::Refused) => "of an earlier version, because the latest is refused",
         State::Came(Outcome::Accepted) | State::Owed | State::Absent => "",
     };
-    format!("{}{stays}", figure.shown)
+    (&figure.shown, why)
 }
 
 /// Up or down on last year, and whether that is within what is expected.
@@ -108,16 +131,16 @@ pub(super) fn beside(headline: &Headline, comparator: &Comparator) -> String {
     let number = |n: f64| format_number(n, headline.decimals.max(u8::from(n.fract() != 0.0)));
     let (name, year) = (draw::line(&comparator.name), &comparator.year);
     if comparator.from == comparator.to {
-        format!("{name} {year}: {}.", number(comparator.from))
+        format!("{name} {year}: {}", number(comparator.from))
     } else {
-        format!("{name} {year}: {} to {}.", number(comparator.from), number(comparator.to))
+        format!("{name} {year}: {} to {}", number(comparator.from), number(comparator.to))
     }
 }
 
 fn about(comparator: &Comparator) -> String {
     let parts = [&comparator.source, &comparator.vintage, &comparator.licence];
     let said: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).map(|p| words::stop(&draw::line(p))).collect();
-    format!("Published. {}", said.join(" "))
+    said.join(" ")
 }
 
 /// From numbers to places on the strip.
@@ -200,7 +223,7 @@ fn labels(headline: &Headline, scale: &Scale) -> Vec<(String, f64, usize)> {
 fn sentence(headline: &Headline) -> String {
     let shown = |figure: &Option<Figure>| figure.as_ref().map_or("none", |figure| figure.shown.as_str()).to_owned();
     let mut parts = vec![format!("this year {}", shown(&headline.now)), format!("last year {}", shown(&headline.last))];
-    parts.extend(headline.comparators.iter().map(|c| beside(headline, c).trim_end_matches('.').to_owned()));
+    parts.extend(headline.comparators.iter().map(|c| beside(headline, c)));
     if let Some(expected) = &headline.expected {
         parts.push(range(headline, expected).trim_end_matches(':').to_lowercase());
     }

@@ -198,18 +198,20 @@ impl Page {
         for headline in &board.headlines {
             let last = headline.last.as_ref().map_or("no figure was released", |last| last.shown.as_str());
             let change = plot::change(headline).map_or_else(String::new, |change| format!(" ({change})"));
+            let (figure, why) = plot::now(board, headline);
+            let parts: Vec<&str> = [figure, why].into_iter().filter(|part| !part.is_empty()).collect();
             let mut said = format!(
                 "{} ({}): {}{change}. {}: {last}.",
                 draw::line(&headline.title),
                 headline.body,
-                plot::now(board, headline),
+                parts.join(", "),
                 board.last_year()
             );
             if let Some(expected) = &headline.expected {
                 said.push_str(&format!(" {} {}.", plot::range(headline, expected), expected.why));
             }
             for comparator in &headline.comparators {
-                said.push_str(&format!(" {}", plot::beside(headline, comparator)));
+                said.push_str(&format!(" {}.", plot::beside(headline, comparator)));
             }
             self.hang(&said);
         }

@@ -249,6 +249,18 @@ fn an_answer_is_said_back_and_a_figure_that_moves_opens_it_again() {
     let report = put("2", "73", "25", &answer);
     insta::assert_snapshot!("answered", read(&desk.letter("csc"), &report));
     assert_eq!(report["since"]["answered"][0]["rule"], "TAB-17", "{:#}", report["since"]);
+    // The board manager sends the explanation back: the same figures are asked about again, with the reason.
+    let id = asked["id"].as_str().unwrap();
+    let reason = "Please say how many of them are unborn";
+    let waiver = format!("id,decision,state,role,reason,expires\n{id},reopen,,Board manager,{reason},\n");
+    fs::write(desk.0.path().join("waivers.csv"), waiver).unwrap();
+    desk.run(DAY);
+    let report = desk.report("csc");
+    let letter = desk.letter("csc").split_whitespace().collect::<Vec<_>>().join(" ");
+    is_sound(&desk.letter("csc"), &report);
+    assert!(letter.contains("sent back to you") && letter.contains(reason), "{letter}");
+    assert_eq!(report["since"]["still"][0]["rule"], "TAB-17", "{:#}", report["since"]);
+    fs::remove_file(desk.0.path().join("waivers.csv")).unwrap();
     let report = put("3", "68", "30", &answer);
     insta::assert_snapshot!("reopened", read(&desk.letter("csc"), &report));
     assert_eq!(report["since"]["reopened"][0]["rule"], "TAB-17", "{:#}", report["since"]);

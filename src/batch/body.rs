@@ -125,6 +125,8 @@ pub(super) struct Checked<'s> {
     pub(super) body: String,
     pub(super) kind: String,
     pub(super) steps: Vec<Step<'s>>,
+    /// What was asked and answered last year.
+    pub(super) answered: Vec<Answered>,
 }
 
 impl Checked<'_> {
@@ -154,7 +156,9 @@ pub(super) fn check<'s>(
     let mut steps: Vec<Step<'s>> = Vec::new();
     let mut previous: Option<Return> = None;
     let mut earlier: Vec<Arc<Return>> = Vec::new();
-    for (now, same_number) in number::order(work, year, &body, seen) {
+    let order = number::order(work, year, &body, seen);
+    let submissions = order.len();
+    for (now, same_number) in order {
         let context = Context {
             last: last.cloned(),
             previous: previous.clone(),
@@ -166,13 +170,15 @@ pub(super) fn check<'s>(
         for section in report.sections.iter().filter(|s| !report.private && s.outcome == Outcome::Accepted) {
             previous.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
         }
-        if !report.private {
+        // Nothing comes after the last.
+        if !report.private && steps.len() + 1 < submissions {
             earlier.push(Arc::new(remember(&report.figures, &report.findings)));
         }
         let day = steps.last().map_or(now.received, |before| before.day.max(now.received));
         steps.push(Step { seen: now, report, day });
     }
-    Checked { body, kind: kind.to_owned(), steps }
+    let answered = last.map(|last| last.answered.clone()).unwrap_or_default();
+    Checked { body, kind: kind.to_owned(), steps, answered }
 }
 
 /// What comes of one body in one year.
@@ -210,7 +216,7 @@ fn handled(steps: &[Step<'_>], standing: &Standing) -> Vec<Handled> {
 
 /// Writes what came of one body for one year.
 pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing: &Standing) -> Done {
-    let Checked { body, kind, steps } = checked;
+    let Checked { body, kind, steps, answered: _ } = checked;
     let mut files = BTreeMap::new();
     let line = steps.last().map_or_else(BodyLine::default, |Step { report, .. }| {
         let delivery = feedback::delivery(work, year, body, &handled(steps, standing), &report.owed, standing);

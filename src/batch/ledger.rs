@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_word_on_each_file_is_of_an_earlier_day() {
+    fn the_last_word_on_a_file_is_of_an_earlier_day() {
         let folder = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&folder.path().join("ledger.jsonl"), &System).unwrap();
         let on = |sha: &str, submission, outcome: &str, as_of: &str| Receipt {
@@ -374,19 +374,16 @@ mod tests {
         ledger.add(&[on("c", 3, "accepted", "2022-06-03")]).unwrap();
         let said = |as_of: &str, body: &str| {
             let said = ledger.said("2021-22", body, as_of.parse().unwrap());
-            let one = |(sha, (day, sections)): (String, (NaiveDate, BTreeMap<String, String>))| {
-                format!("{sha} {} {day}", sections["front-door"])
+            let line = |(sha, (day, sections)): (String, (NaiveDate, BTreeMap<String, String>))| {
+                format!("{} {day} {}", &sha[..1], sections["front-door"])
             };
-            said.into_iter().map(one).collect::<Vec<_>>()
+            said.into_iter().map(line).collect::<Vec<_>>().join(", ")
         };
-        assert_eq!(said("2022-06-01", "csc"), Vec::<String>::new(), "the run's own day does not count");
-        assert_eq!(said("2022-06-02", "csc"), ["a refused 2022-06-01", "b queried 2022-06-01"]);
-        assert_eq!(said("2022-06-03", "csc"), ["a accepted 2022-06-02", "b queried 2022-06-01"]);
-        assert_eq!(
-            said("2022-06-04", "csc"),
-            ["a accepted 2022-06-02", "b queried 2022-06-01", "c accepted 2022-06-03"]
-        );
-        assert_eq!(said("2022-06-04", "mps"), Vec::<String>::new());
+        assert_eq!(said("2022-06-01", "csc"), "", "the run's own day does not count");
+        assert_eq!(said("2022-06-02", "csc"), "a 2022-06-01 refused, b 2022-06-01 queried");
+        assert_eq!(said("2022-06-03", "csc"), "a 2022-06-02 accepted, b 2022-06-01 queried");
+        assert_eq!(said("2022-06-04", "csc"), "a 2022-06-02 accepted, b 2022-06-01 queried, c 2022-06-03 accepted");
+        assert_eq!(said("2022-06-04", "mps"), "");
     }
 
     #[test]
@@ -415,7 +412,7 @@ mod tests {
         let start = std::time::Instant::now();
         let ledger = Ledger::open(&path, &System).unwrap();
         assert_eq!(ledger.lines.len(), 20_000);
-        assert!(!ledger.said("2021-22", "csc", "2022-07-01".parse().unwrap()).is_empty());
+        assert_eq!(ledger.said("2021-22", "csc", "2022-07-01".parse().unwrap()).len(), 20_000);
         // Not optimised, and on a busy machine; a program that is optimised takes a tenth of it.
         assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
     }

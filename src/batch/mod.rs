@@ -1,6 +1,7 @@
 //! The nightly batch: inbox to outbox. All file access is in this folder; what is right or wrong is decided by the core.
 
 mod accepted;
+mod asked;
 mod board;
 mod body;
 mod checker;
@@ -13,6 +14,7 @@ mod inbox;
 mod ledger;
 mod log;
 mod look;
+mod made;
 mod name;
 mod number;
 mod outbox;
@@ -31,6 +33,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use accepted::accepted;
+pub use asked::{Open, asked};
 pub use body::not_refused;
 pub use checker::{Checker, Opened, Sight};
 pub use disk::{Disk, System, make_folder, pack_files, read_submission, write_whole};
@@ -40,6 +43,7 @@ pub use look::{Look, look};
 pub use pool::Workers;
 pub use run::{Job, run};
 pub use summary::{BodyLine, Summary};
+pub use waivers::{decide, decisions};
 pub use worker::{limit, serve};
 
 /// Why the job could not be done. What is wrong with a submission is never one of these: that is a finding.
@@ -87,6 +91,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// What the system said, in its words; without the path, which may name somebody.
+    fn why(&self) -> String {
+        match self {
+            Self::File { source, .. } => source.kind().to_string(),
+            Self::Busy(_) | Self::Ledger { .. } | Self::Unclear { .. } | Self::Threads(_) => "no reason".to_owned(),
+        }
+    }
+
     /// For `map_err`: a file and what was to be done with it.
     fn file(path: impl Into<PathBuf>, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

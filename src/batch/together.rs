@@ -7,7 +7,7 @@ use super::board as status;
 use super::body::{Checked, Done, Standing, Work};
 use super::ledger::Ledger;
 use crate::board::{self, Board, Versions};
-use crate::checks::{Counted, Gathered, Together};
+use crate::checks::{Counted, Gathered, Together, suggest};
 use crate::extract::Return;
 use crate::handled::Handled;
 use crate::report::{Outcome, Report};
@@ -94,12 +94,15 @@ fn stages(work: &Work<'_>, year: &str, bodies: &[Checked<'_>]) -> Settled {
 pub(super) fn settle(work: &Work<'_>, year: &str, bodies: &mut [Checked<'_>]) -> Settled {
     let settled = stages(work, year, bodies);
     let together = &settled.together;
-    for body in bodies {
+    for (body, standing) in bodies.iter_mut().zip(&settled.standing) {
         let (found, checks) = (together.seen_by(&body.body), together.account_of(&body.body));
         // What could not be read at all, or holds personal data, has to be put right before anything else is asked.
         let latest = body.steps.last_mut().map(|step| &mut step.report);
         if let Some(report) = latest.filter(|report| !report.private && !report.sections.is_empty()) {
             report.ask(found, checks, |rule| work.checker.rule_title(rule));
+            suggest(&mut report.findings, &body.answered);
+            // What a submission before it brought is not owed any more.
+            report.owed.retain(|key, _| !standing.accepted.contains_key(key) && !standing.queried.contains_key(key));
         }
     }
     settled

@@ -161,7 +161,6 @@ fn it_prints_on_a_few_pages() {
         // Each page of a PDF is an object of that type, and their list another.
         let text = String::from_utf8_lossy(&bytes);
         let pages = text.matches("/Type /Page\n").count() + text.matches("/Type /Page ").count();
-        println!("{} prints on {pages} pages", page.display());
         assert!(pages > 0 && pages <= most, "{} prints on {pages} pages", page.display());
     }
 }

@@ -15,7 +15,6 @@ use safereturn::schema::Schemas;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
-#[allow(dead_code, reason = "the maker of the cases uses more of this")]
 #[path = "../examples/support/mod.rs"]
 mod support;
 #[allow(dead_code, clippy::panic, reason = "the maker of the sample writes more than this")]

@@ -153,7 +153,7 @@ pub(super) fn stops(board: &Board) -> Vec<Point> {
             let found = member.sections.iter().filter(move |place| Sign::of(board, place) == sign && !place.released);
             found.map(|place| draw::line(&place.title)).collect::<Vec<_>>()
         };
-        let (refused, late) = (of(Sign::Refused), of(Sign::Late));
+        let refused = of(Sign::Refused);
         if member.outcome == Some(Outcome::Refused)
             && !member.sections.iter().any(|p| Sign::of(board, p) == Sign::Refused)
         {
@@ -164,12 +164,22 @@ pub(super) fn stops(board: &Board) -> Vec<Point> {
             let text = format!("{}: {} refused ({}).", name(member), sections(&refused), some(&refused));
             points.push(Point { text, body: sent(member) });
         }
-        if !late.is_empty() {
-            let text = format!("{}: {} still owed ({}).", name(member), sections(&late), some(&late));
-            points.push(Point { text, body: sent(member) });
-        }
     }
+    points.extend(overdue(board));
     points
+}
+
+/// What is owed and late, in one sentence: who owes most stands first.
+fn overdue(board: &Board) -> Option<Point> {
+    let late = |member: &Member| member.sections.iter().filter(|place| Sign::of(board, place) == Sign::Late).count();
+    let mut bodies: Vec<(usize, String)> =
+        board.bodies.iter().map(|member| (late(member), draw::line(&member.title))).filter(|(n, _)| *n > 0).collect();
+    bodies.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
+    let all: usize = bodies.iter().map(|(n, _)| n).sum();
+    let who: Vec<String> = bodies.iter().map(|(n, title)| format!("{title} {n}")).collect();
+    let verb = if all == 1 { "is" } else { "are" };
+    let text = format!("{} {verb} owed and late: {}.", words::count(all, "section"), who.join(", "));
+    (all > 0).then_some(Point { text, body: None })
 }
 
 /// What waits for the board manager.

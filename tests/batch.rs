@@ -336,6 +336,7 @@ impl Desk {
             year: None,
             threads,
             workers,
+            disk: &batch::System,
             progress,
         };
         run(&job, told)

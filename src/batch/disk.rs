@@ -1,14 +1,142 @@
-//! Reads and writes files; a file that is written is there whole or not at all.
+//! Reads and writes files. All that is done to an outbox goes through [`Disk`], so that a test can let each step fail.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::Error;
 use crate::workbook::{Content, Submission};
+
+/// What the batch does to an outbox, one step of the system each.
+pub trait Disk: Sync {
+    /// Makes one folder; the one above it is there.
+    ///
+    /// # Errors
+    /// As of the system; so with all of these.
+    fn make(&self, folder: &Path) -> io::Result<()>;
+    /// Writes a file that is not there yet.
+    fn write(&self, file: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// Cuts a file off at a length, or makes it.
+    fn cut(&self, file: &Path, length: u64) -> io::Result<()>;
+    /// Writes on at the end of a file.
+    fn append(&self, file: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// Makes what a file holds last through a power cut; of a folder, which entries it has, where the system can.
+    fn sync(&self, path: &Path) -> io::Result<()>;
+    /// Moves a folder to a name that is free.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Puts two folders in each other's place, in one step; `Unsupported` where that cannot be had.
+    fn exchange(&self, one: &Path, other: &Path) -> io::Result<()>;
+    /// Gives a file a second name.
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Removes a file, or a folder that is empty.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Opens a file, or makes it, locks it until it is closed and writes into it by whom: the file, and whether nobody
+    /// else has it.
+    fn lock(&self, file: &Path, by: &str) -> io::Result<(File, bool)>;
+}
+
+/// The disk as the system has it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct System;
+
+impl Disk for System {
+    fn make(&self, folder: &Path) -> io::Result<()> {
+        fs::create_dir(folder)
+    }
+
+    fn write(&self, file: &Path, bytes: &[u8]) -> io::Result<()> {
+        File::create_new(file)?.write_all(bytes)
+    }
+
+    fn cut(&self, file: &Path, length: u64) -> io::Result<()> {
+        OpenOptions::new().create(true).truncate(false).write(true).open(file)?.set_len(length)
+    }
+
+    fn append(&self, file: &Path, bytes: &[u8]) -> io::Result<()> {
+        OpenOptions::new().append(true).open(file)?.write_all(bytes)
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        // Elsewhere a folder cannot be synced, and a file only by those who may write to it.
+        if cfg!(unix) {
+            File::open(path)?.sync_all()
+        } else if path.is_dir() {
+            Ok(())
+        } else {
+            OpenOptions::new().write(true).open(path)?.sync_all()
+        }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn exchange(&self, one: &Path, other: &Path) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        return Ok(rustix::fs::renameat_with(
+            rustix::fs::CWD,
+            one,
+            rustix::fs::CWD,
+            other,
+            rustix::fs::RenameFlags::EXCHANGE,
+        )?);
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = (one, other);
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::hard_link(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        if fs::symlink_metadata(path)?.is_dir() { fs::remove_dir(path) } else { fs::remove_file(path) }
+    }
+
+    fn lock(&self, file: &Path, by: &str) -> io::Result<(File, bool)> {
+        let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(file)?;
+        match file.try_lock() {
+            Ok(()) => {
+                file.set_len(0)?;
+                writeln!(file, "{by}")?;
+                Ok((file, true))
+            }
+            Err(TryLockError::WouldBlock) => Ok((file, false)),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// Makes a folder and those above it, through a disk.
+pub(super) fn make_all(disk: &dyn Disk, folder: &Path) -> Result<(), Error> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = folder.parent() {
+        make_all(disk, above)?;
+    }
+    match disk.make(folder) {
+        // Another thread was faster.
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        made => made.map_err(Error::file(folder, "made")),
+    }
+}
+
+/// Removes a folder with all that is in it, if it is there.
+pub(super) fn remove_all(disk: &dyn Disk, folder: &Path) -> Result<(), Error> {
+    match fs::symlink_metadata(folder) {
+        Ok(of) if of.is_dir() => entries(folder)?.values().try_for_each(|path| remove_all(disk, path))?,
+        Ok(_) => {}
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(Error::file(folder, "removed")(e)),
+    }
+    disk.remove(folder).map_err(Error::file(folder, "removed"))
+}
 
 /// SHA-256 in hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
@@ -24,7 +152,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
 pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(Error::file(path, "read")(e)),
     }
 }
@@ -119,19 +247,9 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     sync_folder(folder)
 }
 
-/// Writes a new file into a directory that nobody looks at yet, and syncs it.
-pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut file = File::create(path).map_err(Error::file(path, "written"))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::file(path, "written"))
-}
-
 /// Makes the entries of a directory last through a power cut, where the system can.
-pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
-    #[cfg(unix)]
-    File::open(folder).and_then(|f| f.sync_all()).map_err(Error::file(folder, "synced"))?;
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
+fn sync_folder(folder: &Path) -> Result<(), Error> {
+    System.sync(folder).map_err(Error::file(folder, "synced"))
 }
 
 #[cfg(test)]

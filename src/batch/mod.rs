@@ -28,7 +28,7 @@ use std::path::PathBuf;
 pub use accepted::accepted;
 pub use body::not_refused;
 pub use checker::{Checker, Opened, Sight};
-pub use disk::{make_folder, pack_files, read_submission, write_whole};
+pub use disk::{Disk, System, make_folder, pack_files, read_submission, write_whole};
 pub use inbox::{as_of_file, date, today};
 pub use log::add_to_log;
 pub use pool::Workers;

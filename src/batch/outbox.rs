@@ -1,16 +1,19 @@
 //! The outbox: directories that are replaced whole, each with a manifest, and what a kill left is finished or undone.
 //!
-//! A new directory is written as `.next-<name>` and synced. Then the old one is moved to `.old-<name>`, the new one to
-//! `<name>`, and the old one removed. At any instant `<name>` is the old one, the new one, or between the two moves absent.
+//! A new directory is written as `.next-<name>` and synced. Then it is exchanged with the old one in one step; where the
+//! system cannot, the old one is moved to `.old-<name>` and the new one to `<name>`. What was replaced is removed. At any
+//! instant `<name>` is the old one, the new one, or between two moves absent; which is whole, its manifest says.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, disk};
+use super::{Disk, Error, disk, inbox};
 use crate::export::json_file;
 
 /// The file that says what a directory was made from and what it holds.
@@ -41,23 +44,51 @@ pub(super) struct Stored {
     bytes: u64,
 }
 
-/// The outbox, held by this run alone.
-#[derive(Debug)]
-pub(super) struct Outbox {
-    root: PathBuf,
-    /// Held until the run ends; the system lets go of it even if the run is killed.
-    _lock: File,
-    /// What an earlier run had left undone, in sentences.
-    pub(super) recovered: Vec<String>,
+impl Stored {
+    fn of(bytes: &[u8]) -> Self {
+        Self { sha256: disk::sha256(bytes), bytes: bytes.len() as u64 }
+    }
 }
 
-impl Outbox {
+/// What a directory is found to be.
+enum Found {
+    /// All that its manifest names and nothing else.
+    Whole(Manifest),
+    /// Something else, and what is wrong with it.
+    Changed(String),
+    Absent,
+}
+
+/// The outbox, held by this run alone.
+pub(super) struct Outbox<'d> {
+    root: PathBuf,
+    disk: &'d dyn Disk,
+    /// Held until the run ends; the system lets go of it even if the run is killed.
+    _lock: File,
+    /// What an earlier run had left undone and what has been changed since, in sentences.
+    pub(super) recovered: Vec<String>,
+    /// The manifests of the directories that are whole.
+    whole: Mutex<BTreeMap<String, Manifest>>,
+}
+
+impl<'d> Outbox<'d> {
     /// Takes hold of an outbox, makes it if need be, and puts right what a kill left.
-    pub(super) fn open(root: &Path) -> Result<Self, Error> {
-        fs::create_dir_all(root).map_err(Error::file(root, "made"))?;
-        let lock = hold(&root.join(".lock"))?;
-        let mut outbox = Self { root: root.to_owned(), _lock: lock, recovered: Vec::new() };
+    pub(super) fn open(root: &Path, disk: &'d dyn Disk) -> Result<Self, Error> {
+        disk::make_all(disk, root)?;
+        let lock = hold(&root.join(".lock"), disk)?;
+        let mut outbox =
+            Self { root: root.to_owned(), disk, _lock: lock, recovered: Vec::new(), whole: Mutex::default() };
         outbox.recover()?;
+        for name in outbox.names()? {
+            match outbox.look(&name)? {
+                Found::Whole(manifest) => drop(locked(&outbox.whole).insert(name, manifest)),
+                Found::Changed(how) => outbox.recovered.push(format!(
+                    "{name} is no longer as it was written ({how}): nothing of it is relied on, and the run that writes it \
+                     writes it anew."
+                )),
+                Found::Absent => {}
+            }
+        }
         Ok(outbox)
     }
 
@@ -66,108 +97,128 @@ impl Outbox {
         self.root.join(name)
     }
 
+    /// Finishes or undoes what an earlier run left half done. Killed at any step, it does the same the next time.
     fn recover(&mut self) -> Result<(), Error> {
         let names: BTreeSet<String> = disk::entries(&self.root)?.into_keys().collect();
         let left: BTreeSet<&str> =
             names.iter().filter_map(|n| n.strip_prefix(NEXT).or_else(|| n.strip_prefix(OLD))).collect();
         for name in left {
             let (next, old) = (format!("{NEXT}{name}"), format!("{OLD}{name}"));
-            let there = (names.contains(name), names.contains(&next), names.contains(&old));
-            let done = match there {
-                // Killed between the two moves: the new one was complete before the old one was moved.
-                (false, true, true) => {
-                    self.rename(&next, name)?;
-                    "the new one was complete and has taken its place"
-                }
-                (false, false, true) => {
-                    self.rename(&old, name)?;
-                    "the old one is back"
-                }
-                // Killed while writing: how much of it is there nobody knows.
-                (_, true, _) => {
-                    self.remove(&next)?;
-                    "half a new one was removed"
-                }
-                (_, false, _) => "the one it replaced was removed",
-            };
-            if there.2 && names.contains(&old) {
+            let whole = |name: &str| Ok::<_, Error>(matches!(self.look(name)?, Found::Whole(_)));
+            let done = if whole(name)? {
+                "it stands there as a whole, and what was left beside it was removed"
+            } else if whole(&next)? {
                 self.remove(&old)?;
-            }
+                self.place(&next, &old, name)?;
+                "the new one was whole and has taken its place"
+            } else if whole(&old)? {
+                self.remove(&next)?;
+                self.place(&old, &next, name)?;
+                "the one before was whole and is back"
+            } else {
+                "nothing of it was whole, and it was removed; all of it is made again from the inbox"
+            };
+            self.remove(&next)?;
+            self.remove(&old)?;
             self.recovered.push(format!("An earlier run was stopped while it wrote {name}: {done}."));
         }
-        disk::sync_folder(&self.root)
+        if self.recovered.is_empty() { Ok(()) } else { self.sync(&self.root) }
     }
 
-    fn rename(&self, from: &str, to: &str) -> Result<(), Error> {
-        fs::rename(self.path(from), self.path(to)).map_err(Error::file(self.path(to), "put in place"))
+    /// Puts a directory that is whole in the place of another, which is afterwards in the first one's or aside.
+    fn place(&self, whole: &str, aside: &str, name: &str) -> Result<(), Error> {
+        let wrong = |source| Error::file(self.path(name), "put in place")(source);
+        let (from, to, aside) = (self.path(whole), self.path(name), self.path(aside));
+        if fs::symlink_metadata(&to).is_err() {
+            self.disk.rename(&from, &to).map_err(wrong)?;
+        } else if self.disk.exchange(&from, &to).is_err() {
+            self.disk.rename(&to, &aside).map_err(wrong)?;
+            if let Err(error) = self.disk.rename(&from, &to) {
+                // Better yesterday's than none; where even that fails, the next run puts it right.
+                let _ = self.disk.rename(&aside, &to);
+                return Err(wrong(error));
+            }
+        }
+        self.sync(&self.root)
+    }
+
+    fn sync(&self, path: &Path) -> Result<(), Error> {
+        self.disk.sync(path).map_err(Error::file(path, "synced"))
     }
 
     fn remove(&self, name: &str) -> Result<(), Error> {
-        let path = self.path(name);
-        match fs::remove_dir_all(&path) {
-            Ok(()) => Ok(()),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(e) => Err(Error::file(path, "removed")(e)),
-        }
+        disk::remove_all(self.disk, &self.path(name))
+    }
+
+    /// Begins a directory: nothing is seen of it until it is finished.
+    pub(super) fn begin(&self, name: &str) -> Result<Next<'_>, Error> {
+        let folder = self.path(&format!("{NEXT}{name}"));
+        disk::remove_all(self.disk, &folder)?;
+        disk::make_all(self.disk, &folder)?;
+        let standing = locked(&self.whole).get(name).cloned();
+        Ok(Next {
+            outbox: self,
+            name: name.to_owned(),
+            folders: Mutex::new(BTreeSet::from([folder.clone()])),
+            folder,
+            standing,
+            files: Mutex::default(),
+            left: true,
+        })
     }
 
     /// Replaces a directory as a whole by these files (path below it, parted by `/`, and bytes) and their manifest.
     pub(super) fn replace(&self, manifest: &Manifest, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Error> {
-        let stored = files
-            .iter()
-            .map(|(path, bytes)| (path.clone(), Stored { sha256: disk::sha256(bytes), bytes: bytes.len() as u64 }))
-            .collect();
-        let manifest = Manifest { files: stored, ..manifest.clone() };
-        let name = manifest.name.clone();
-        let next = self.path(&format!("{NEXT}{name}"));
-        let mut folders = BTreeSet::from([next.clone()]);
-        for path in files.keys() {
-            let path = next.join(path);
-            folders.extend(path.ancestors().skip(1).take_while(|p| p.starts_with(&next)).map(Path::to_owned));
-        }
-        for folder in &folders {
-            fs::create_dir_all(folder).map_err(Error::file(folder, "made"))?;
-        }
-        for (path, bytes) in files {
-            disk::write_new(&next.join(path), bytes)?;
-        }
-        let json = serde_json::to_value(&manifest).unwrap_or_default();
-        disk::write_new(&next.join(MANIFEST), &json_file(&json))?;
-        for folder in folders.iter().rev() {
-            disk::sync_folder(folder)?;
-        }
-        disk::sync_folder(&self.root)?;
-        self.exchange(&name)
-    }
-
-    fn exchange(&self, name: &str) -> Result<(), Error> {
-        let (next, old) = (format!("{NEXT}{name}"), format!("{OLD}{name}"));
-        if self.path(name).exists() {
-            self.rename(name, &old)?;
-        }
-        self.rename(&next, name)?;
-        disk::sync_folder(&self.root)?;
-        self.remove(&old)
+        let next = self.begin(&manifest.name)?;
+        files.iter().try_for_each(|(path, bytes)| next.put(path, bytes))?;
+        next.finish(manifest.clone())
     }
 
     /// Takes a directory away that is no longer needed.
     pub(super) fn withdraw(&self, name: &str) -> Result<(), Error> {
-        self.remove(name)?;
-        disk::sync_folder(&self.root)
+        let (from, old) = (self.path(name), format!("{OLD}{name}"));
+        if fs::symlink_metadata(&from).is_err() {
+            return Ok(());
+        }
+        locked(&self.whole).remove(name);
+        // Moved away in one step: while it is being removed it would be neither there nor gone.
+        self.disk.rename(&from, &self.path(&old)).map_err(Error::file(&from, "removed"))?;
+        self.sync(&self.root)?;
+        self.remove(&old)
     }
 
-    /// The manifest of a directory, if there is one and every file it names is there as it was written.
-    pub(super) fn intact(&self, name: &str) -> Result<Option<Manifest>, Error> {
+    /// The manifest of a directory, if it was found to hold what that names and nothing else.
+    pub(super) fn intact(&self, name: &str) -> Option<Manifest> {
+        locked(&self.whole).get(name).cloned()
+    }
+
+    /// Looks whether a directory is what its manifest says.
+    fn look(&self, name: &str) -> Result<Found, Error> {
         let folder = self.path(name);
-        let Some(bytes) = disk::read_if_there(&folder.join(MANIFEST))? else { return Ok(None) };
-        let Ok(manifest) = serde_json::from_slice::<Manifest>(&bytes) else { return Ok(None) };
+        if !folder.is_dir() {
+            return Ok(Found::Absent);
+        }
+        let manifest = disk::read_if_there(&folder.join(MANIFEST))?;
+        let Some(manifest) = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok()) else {
+            return Ok(Found::Changed(format!("it has no {MANIFEST} that can be read")));
+        };
+        if manifest.name != name.trim_start_matches(NEXT).trim_start_matches(OLD) {
+            return Ok(Found::Changed(format!("its {MANIFEST} is about another")));
+        }
         for (path, stored) in &manifest.files {
-            let bytes = disk::read_if_there(&folder.join(path))?;
-            if bytes.is_none_or(|bytes| disk::sha256(&bytes) != stored.sha256) {
-                return Ok(None);
+            match disk::read_if_there(&folder.join(path))? {
+                None => return Ok(Found::Changed(format!("{path} is gone"))),
+                Some(bytes) if Stored::of(&bytes) != *stored => {
+                    return Ok(Found::Changed(format!("{path} has been changed")));
+                }
+                Some(_) => {}
             }
         }
-        Ok(Some(manifest))
+        let known = |path: &str| path == MANIFEST || manifest.files.contains_key(path);
+        if below(&folder, "")?.iter().any(|path| !known(path)) {
+            return Ok(Found::Changed("it holds a file that no run wrote".to_owned()));
+        }
+        Ok(Found::Whole(manifest))
     }
 
     /// The directories in the outbox: years, and `unplaced`.
@@ -177,30 +228,130 @@ impl Outbox {
     }
 }
 
-/// Takes the lock, or says who has it.
-fn hold(path: &Path) -> Result<File, Error> {
-    let wrong = |source| Error::file(path, "locked")(source);
-    let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path).map_err(wrong)?;
-    match file.try_lock() {
-        Ok(()) => {
-            file.set_len(0)
-                .and_then(|()| file.rewind())
-                .and_then(|()| writeln!(file, "process {}", std::process::id()))
-                .map_err(wrong)?;
-            Ok(file)
+/// The files below a folder, without what systems and open programs leave.
+fn below(folder: &Path, prefix: &str) -> Result<Vec<String>, Error> {
+    let mut out = Vec::new();
+    for (name, path) in disk::entries(folder)? {
+        if path.is_dir() {
+            out.extend(below(&path, &format!("{prefix}{name}/"))?);
+        } else if inbox::passed_over(&name).is_none() {
+            out.push(format!("{prefix}{name}"));
         }
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            // Some systems do not let a locked file be read: then nobody is named.
-            let named = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
-            Err(Error::Busy(if named { holder.trim().to_owned() } else { "it does not say which".to_owned() }))
-        }
-        Err(TryLockError::Error(e)) => Err(wrong(e)),
     }
+    Ok(out)
+}
+
+/// What holds a lock has nothing half done in it, even where a thread failed.
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A directory that is being written. Given up before it is finished, it is removed again.
+pub(super) struct Next<'o> {
+    outbox: &'o Outbox<'o>,
+    name: String,
+    folder: PathBuf,
+    /// What stands there now, if it is whole.
+    standing: Option<Manifest>,
+    folders: Mutex<BTreeSet<PathBuf>>,
+    files: Mutex<BTreeMap<String, Stored>>,
+    /// Still to be removed.
+    left: bool,
+}
+
+impl Next<'_> {
+    /// Writes a file, at once and to last. From any thread; each file once.
+    pub(super) fn put(&self, path: &str, bytes: &[u8]) -> Result<(), Error> {
+        let to = self.make_way(path)?;
+        let wrong = |source| Error::file(&to, "written")(source);
+        self.outbox.disk.write(&to, bytes).map_err(wrong)?;
+        self.outbox.disk.sync(&to).map_err(wrong)?;
+        locked(&self.files).insert(path.to_owned(), Stored::of(bytes));
+        Ok(())
+    }
+
+    /// Takes a file as it stands in the directory that this one replaces, which was found [`Outbox::intact`].
+    pub(super) fn keep(&self, path: &str) -> Result<(), Error> {
+        let from = self.outbox.path(&self.name).join(path);
+        let Some(stored) = self.standing.as_ref().and_then(|manifest| manifest.files.get(path)) else {
+            return Err(Error::file(from, "kept")(std::io::ErrorKind::NotFound.into()));
+        };
+        let to = self.make_way(path)?;
+        if self.outbox.disk.link(&from, &to).is_err() {
+            // A file system without second names.
+            return self.put(path, &disk::read(&from)?);
+        }
+        locked(&self.files).insert(path.to_owned(), stored.clone());
+        Ok(())
+    }
+
+    /// Makes the folders that a file lies in.
+    fn make_way(&self, path: &str) -> Result<PathBuf, Error> {
+        let to = self.folder.join(path);
+        let above = to.parent().unwrap_or(&self.folder).to_owned();
+        if !locked(&self.folders).contains(&above) {
+            disk::make_all(self.outbox.disk, &above)?;
+            let all = above.ancestors().take_while(|folder| folder.starts_with(&self.folder)).map(Path::to_owned);
+            locked(&self.folders).extend(all);
+        }
+        Ok(to)
+    }
+
+    /// Writes the manifest, and puts the directory in the place of the one that stands there.
+    pub(super) fn finish(mut self, manifest: Manifest) -> Result<(), Error> {
+        let outbox = self.outbox;
+        let files = std::mem::take(&mut *locked(&self.files));
+        let manifest = Manifest { name: self.name.clone(), files, ..manifest };
+        self.put(MANIFEST, &json_file(&serde_json::to_value(&manifest).unwrap_or_default()))?;
+        for folder in locked(&self.folders).iter().rev() {
+            outbox.sync(folder)?;
+        }
+        outbox.sync(&outbox.root)?;
+        let (next, old) = (format!("{NEXT}{}", self.name), format!("{OLD}{}", self.name));
+        outbox.place(&next, &old, &self.name)?;
+        self.left = false;
+        locked(&outbox.whole).insert(self.name.clone(), manifest);
+        // The new one stands. Should what it replaced not go, the next run removes it, and says so.
+        let _ = outbox.remove(&next).and_then(|()| outbox.remove(&old));
+        Ok(())
+    }
+}
+
+impl Drop for Next<'_> {
+    fn drop(&mut self) {
+        if self.left {
+            // What is given up must not fill the disk until the next night; where it cannot go, the next run removes it.
+            let _ = self.outbox.remove(&format!("{NEXT}{}", self.name));
+        }
+    }
+}
+
+/// Takes the lock, or says who has it.
+fn hold(path: &Path, disk: &dyn Disk) -> Result<File, Error> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let since = i64::try_from(now).ok().and_then(|now| DateTime::from_timestamp(now, 0)).unwrap_or_default();
+    let me = format!("process {}{}, since {}", std::process::id(), machine(), since.format("%Y-%m-%d %H:%M UTC"));
+    let (file, mine) = disk.lock(path, &me).map_err(Error::file(path, "locked"))?;
+    if mine {
+        return Ok(file);
+    }
+    // Some systems do not let a locked file be read: then nobody is named.
+    let holder = std::io::read_to_string(file).unwrap_or_default();
+    let holder = holder.trim();
+    Err(Error::Busy(if holder.is_empty() { "it does not say which".to_owned() } else { holder.to_owned() }))
+}
+
+/// On which machine this runs, where the system says so: an outbox may lie on a file server.
+fn machine() -> String {
+    #[cfg(unix)]
+    return format!(" on {}", rustix::system::uname().nodename().to_string_lossy());
+    #[cfg(not(unix))]
+    String::new()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::System;
     use super::*;
 
     fn manifest(name: &str) -> Manifest {
@@ -225,40 +376,112 @@ mod tests {
         fs::read_to_string(root.join("2021-22/data/records.csv")).ok()
     }
 
+    /// The state of a directory, when it is looked at anew.
+    fn found(root: &Path) -> (Option<Manifest>, Vec<String>) {
+        let outbox = Outbox::open(root, &System).unwrap();
+        (outbox.intact("2021-22"), outbox.recovered)
+    }
+
     #[test]
     fn a_year_is_replaced_whole_and_its_manifest_knows_every_file() {
         let folder = tempfile::tempdir().unwrap();
-        let outbox = Outbox::open(folder.path()).unwrap();
+        let outbox = Outbox::open(folder.path(), &System).unwrap();
         outbox.replace(&manifest("2021-22"), &files("one")).unwrap();
         outbox.replace(&manifest("2021-22"), &files("two")).unwrap();
         assert_eq!(data(folder.path()).as_deref(), Some("two"));
         assert_eq!(outbox.names().unwrap(), ["2021-22"]);
-        let kept = outbox.intact("2021-22").unwrap().unwrap();
+        drop(outbox);
+        let (kept, said) = found(folder.path());
+        assert_eq!(said, Vec::<String>::new());
         let schema: serde_json::Value = serde_json::from_str(include_str!("../../schemas/out/manifest.json")).unwrap();
         assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&serde_json::to_value(&kept).unwrap()));
-        fs::write(folder.path().join("2021-22/a/b/c.json"), "changed").unwrap();
-        assert_eq!(outbox.intact("2021-22").unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_not_as_it_was_written_is_said_and_not_relied_on() {
+        for (path, text, says) in [
+            ("a/b/c.json", Some("changed"), "a/b/c.json has been changed"),
+            ("a/b/c.json", None, "a/b/c.json is gone"),
+            ("a/Jane Doe.xlsx", Some("one"), "it holds a file that no run wrote"),
+            (MANIFEST, Some("{"), "it has no manifest.json that can be read"),
+            (MANIFEST, None, "it has no manifest.json that can be read"),
+            ("data/~$records.csv", Some("a lock of an open file"), ""),
+            (".DS_Store", Some("the system's"), ""),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let outbox = Outbox::open(folder.path(), &System).unwrap();
+            outbox.replace(&manifest("2021-22"), &files("one")).unwrap();
+            drop(outbox);
+            let path = folder.path().join("2021-22").join(path);
+            match text {
+                Some(text) => fs::write(path, text).unwrap(),
+                None => fs::remove_file(path).unwrap(),
+            }
+            let (kept, said) = found(folder.path());
+            assert_eq!((kept.is_some(), said.len()), (says.is_empty(), usize::from(!says.is_empty())), "{said:?}");
+            assert!(said.iter().all(|said| said.contains(says) && !said.contains("Jane")), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_may_be_kept_from_the_directory_that_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::open(folder.path(), &System).unwrap();
+        outbox.replace(&manifest("2021-22"), &files("one")).unwrap();
+        let next = outbox.begin("2021-22").unwrap();
+        next.keep("a/b/c.json").unwrap();
+        next.put("data/records.csv", b"two").unwrap();
+        assert!(next.put("data/records.csv", b"three").is_err(), "each file once");
+        assert!(next.keep("no/such.json").is_err());
+        next.finish(manifest("2021-22")).unwrap();
+        drop(outbox);
+        assert!(found(folder.path()).0.is_some());
+        assert_eq!(data(folder.path()).as_deref(), Some("two"));
+        assert_eq!(fs::read(folder.path().join("2021-22/a/b/c.json")).unwrap(), b"one");
+    }
+
+    #[test]
+    fn what_is_given_up_is_removed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::open(folder.path(), &System).unwrap();
+        outbox.begin("2021-22").unwrap().put("a.json", b"one").unwrap();
+        drop(outbox);
+        assert_eq!(disk::entries(folder.path()).unwrap().into_keys().collect::<Vec<_>>(), [".lock"]);
     }
 
     #[test]
     fn whatever_a_kill_left_is_finished_or_undone() {
-        // What stands there when the run is killed, and what must stand there afterwards.
+        // What stands there when the run is killed, and what must stand there afterwards. “half” is not what its manifest says.
         for (year, next, old, after) in [
             (Some("old"), Some("half"), None, Some("old")),
+            (Some("new"), Some("old"), None, Some("new")),
+            (Some("half"), Some("new"), None, Some("new")),
+            (Some("half"), None, Some("old"), Some("old")),
+            (Some("half"), Some("half"), Some("old"), Some("old")),
             (None, Some("half"), None, None),
             (None, Some("new"), Some("old"), Some("new")),
+            (None, Some("half"), Some("old"), Some("old")),
+            (None, Some("half"), Some("half"), None),
             (Some("new"), None, Some("old"), Some("new")),
+            (Some("new"), None, Some("half"), Some("new")),
             (None, None, Some("old"), Some("old")),
+            (None, None, Some("half"), None),
         ] {
             let folder = tempfile::tempdir().unwrap();
             for (name, text) in [("2021-22", year), (".next-2021-22", next), (".old-2021-22", old)] {
                 if let Some(text) = text {
-                    fs::create_dir_all(folder.path().join(name).join("data")).unwrap();
-                    fs::write(folder.path().join(name).join("data/records.csv"), text).unwrap();
+                    let apart = tempfile::tempdir().unwrap();
+                    let outbox = Outbox::open(apart.path(), &System).unwrap();
+                    outbox.replace(&manifest("2021-22"), &files(text)).unwrap();
+                    if text == "half" {
+                        fs::write(apart.path().join("2021-22/a/b/c.json"), "ha").unwrap();
+                    }
+                    fs::rename(apart.path().join("2021-22"), folder.path().join(name)).unwrap();
                 }
             }
-            let outbox = Outbox::open(folder.path()).unwrap();
+            let outbox = Outbox::open(folder.path(), &System).unwrap();
             assert_eq!(data(folder.path()).as_deref(), after, "{year:?} {next:?} {old:?}");
+            assert_eq!(outbox.intact("2021-22").is_some(), after.is_some());
             assert_eq!(outbox.recovered.len(), 1);
             let left: Vec<_> = disk::entries(folder.path()).unwrap().into_keys().collect();
             assert!(left.iter().all(|n| n == ".lock" || n == "2021-22"), "{left:?}");
@@ -268,10 +491,11 @@ mod tests {
     #[test]
     fn the_second_of_two_runs_says_who_is_at_work() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Outbox::open(folder.path()).unwrap();
-        let second = Outbox::open(folder.path()).unwrap_err().to_string();
-        assert!(second.contains(&format!("process {}", std::process::id())), "{second}");
+        let first = Outbox::open(folder.path(), &System).unwrap();
+        let second = Outbox::open(folder.path(), &System).err().unwrap().to_string();
+        assert!(second.contains(&format!("process {} ", std::process::id())), "{second}");
+        assert!(second.contains("since 20"), "{second}");
         drop(first);
-        Outbox::open(folder.path()).unwrap();
+        Outbox::open(folder.path(), &System).unwrap();
     }
 }

@@ -14,7 +14,7 @@ use super::outbox::{Manifest, Outbox};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
-use super::{Error, disk, log, name, parallel, together, waivers};
+use super::{Disk, Error, disk, log, name, parallel, together, waivers};
 use crate::export::{Receipt, data_package, json_file, program, records_csv};
 use crate::extract::{Return, Waiver};
 use crate::handled::Handled;
@@ -43,6 +43,8 @@ pub struct Job<'a> {
     /// Worker processes to read submissions in, so that one that stops the program costs itself only; `None`: they are
     /// read in this process. Changes nothing else.
     pub workers: Option<Workers>,
+    /// What is done to the outbox is done through this: [`System`](super::System), or in a test one that fails.
+    pub disk: &'a dyn Disk,
     /// Told how many of how many steps are done.
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
 }
@@ -52,7 +54,7 @@ pub struct Job<'a> {
 /// # Errors
 /// The inbox cannot be read, the outbox cannot be written, or another run is at work on it. Yesterday's outbox stays.
 pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
-    let outbox = Outbox::open(&job.outbox)?;
+    let outbox = Outbox::open(&job.outbox, job.disk)?;
     let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"))?;
     let found = inbox::scan(&job.inbox, &|folder| name::folder(folder, checker.agencies(), checker.people()))?;
     let (waivers, unclear) = waivers::read(&job.waivers)?;
@@ -231,10 +233,10 @@ fn digest<'a>(
 }
 
 /// The receipts of the run that these same inputs had, if the outbox still stands as it left it.
-fn standing(outbox: &Outbox, inputs: &str, year: Option<&str>) -> Result<Option<Vec<Receipt>>, Error> {
+fn standing(outbox: &Outbox<'_>, inputs: &str, year: Option<&str>) -> Result<Option<Vec<Receipt>>, Error> {
     let mut intact = BTreeMap::new();
     for name in outbox.names()? {
-        if let Some(manifest) = outbox.intact(&name)?.filter(|m| m.inputs == inputs) {
+        if let Some(manifest) = outbox.intact(&name).filter(|m| m.inputs == inputs) {
             intact.insert(name, manifest);
         }
     }
@@ -339,7 +341,7 @@ fn schemas(checker: &dyn Checker, year: &str, bodies: &BTreeMap<String, Group<'_
 fn unplaced(
     job: &Job<'_>,
     work: &Work<'_>,
-    outbox: &Outbox,
+    outbox: &Outbox<'_>,
     ledger: &mut Ledger,
     seen: &[&Seen],
     manifest: &Manifest,

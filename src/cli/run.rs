@@ -31,6 +31,7 @@ pub(super) fn run(arguments: &RunArguments, out: &mut dyn Write) -> Ended {
         year: arguments.year.clone(),
         threads: arguments.threads,
         workers: worker::workers(folder.map(PathBuf::as_path), arguments),
+        disk: &batch::System,
         progress: &|done, of| {
             bar.set_length(of as u64);
             bar.set_position(done as u64);

@@ -1,47 +1,14 @@
-//! A year as the board sees it: what counts of each body's submissions, and who has returned what. What it looks like is
-//! left to `render`.
+//! A year as the board sees it: who has returned what. What it looks like is left to `render`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::checks::{Counted, Together};
+use crate::checks::Together;
 use crate::finding::Finding;
+use crate::handled::Handled;
 use crate::report::{Outcome, Report};
 use crate::schema::Agencies;
-
-/// Which submission, by its position, holds the version of a section that counts.
-pub type Versions = BTreeMap<String, usize>;
-
-/// What counts of one body's submissions, given in their order: of each section the latest version that is not refused.
-#[must_use]
-pub fn counted<'a>(body: &str, reports: &[&'a Report]) -> (Counted<'a>, Versions) {
-    let mut counted = Counted { body: body.to_owned(), ..Counted::default() };
-    let mut versions = Versions::new();
-    let mut seen: Vec<&'a Report> = Vec::new();
-    for (index, report) in reports.iter().enumerate() {
-        let taken = report.sections.iter().filter(|s| !report.private && s.outcome != Outcome::Refused);
-        let mut any = false;
-        for section in taken {
-            any = true;
-            counted.figures.replace_section(&report.figures, &section.section);
-            versions.insert(section.section.clone(), index);
-            if section.outcome == Outcome::Accepted {
-                counted.accepted.insert(section.section.clone());
-            } else {
-                counted.accepted.remove(&section.section);
-            }
-        }
-        if any {
-            if report.figures.sheets.contains_key("explanations") {
-                counted.answers = Some(&report.figures);
-                counted.before = seen.iter().map(|earlier| &earlier.figures).collect();
-            }
-            seen.push(report);
-        }
-    }
-    (counted, versions)
-}
 
 /// A year for the board.
 #[derive(Debug)]
@@ -153,14 +120,14 @@ impl Board<'_> {
 #[must_use]
 pub fn places<'a>(
     sections: impl Iterator<Item = (&'a str, &'a str, bool)>,
-    reports: &[&Report],
+    handled: &[&Handled],
     queried: &BTreeSet<String>,
     released: &BTreeSet<String>,
 ) -> Vec<Place<'a>> {
     sections
         .map(|(section, title, owed)| {
-            let said = reports.iter().rev().filter(|report| !report.private).find_map(|report| {
-                report.sections.iter().find(|s| s.section == section).map(|s| (s, report.figures.submission_no))
+            let said = handled.iter().rev().filter(|handled| !handled.private).find_map(|handled| {
+                handled.sections.iter().find(|s| s.section == section).map(|s| (s, handled.submission))
             });
             let state = match said {
                 Some((found, _)) if found.outcome != Outcome::Refused && queried.contains(section) => {

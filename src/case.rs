@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::board::counted;
 use crate::checks::{Gathered, Together};
+use crate::counting::Counting;
 use crate::extract::{Context, Return, Waiver};
 use crate::finding::{Across, Findings};
 use crate::report::{FileFacts, Outcome, Report};
@@ -168,9 +168,10 @@ pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() ->
     let expected: BTreeSet<String> = returned.iter().map(|(_, body)| body.clone()).collect();
     let of = |body: &String| {
         let own = returned.iter().zip(&reports).filter(|((y, b), _)| *y == year && b == body);
-        counted(body, &own.map(|(_, report)| report).collect::<Vec<_>>()).0
+        Counting::of(body, own.map(|(_, report)| report))
     };
-    let bodies: Vec<_> = expected.iter().map(of).collect();
+    let counting: Vec<Counting> = expected.iter().map(of).collect();
+    let bodies: Vec<_> = counting.iter().map(Counting::counted).collect();
     let gathered = Gathered {
         year: year.clone(),
         as_of: today,

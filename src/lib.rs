@@ -27,6 +27,8 @@ pub mod report;
 
 pub mod handled;
 
+pub mod counting;
+
 pub mod board;
 
 pub mod case;

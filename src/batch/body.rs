@@ -2,16 +2,20 @@
 //! version of each section is accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::NaiveDate;
 
 use super::checker::{Checker, Opened, Sight};
 use super::fault::Fault;
+use super::name::Names;
+use super::spill::{Slip, Spill};
 use super::summary::BodyLine;
 use super::worker::Answer;
-use super::{feedback, log, name, wire};
-use crate::board::Versions;
+use super::{Error, feedback, log};
+use crate::checks::Together;
+use crate::counting::Versions;
 use crate::export::{Receipt, json_file, section_json};
 use crate::extract::{Context, Return, Waiver};
 use crate::handled::Handled;
@@ -23,21 +27,8 @@ use crate::report::{FileFacts, Outcome, Report};
 pub(super) enum Held {
     /// As values.
     Here(Opened),
-    /// As a worker sent them: a tenth of the memory, until they are wanted.
-    Bytes(Vec<u8>),
-}
-
-impl Held {
-    /// Looks at the cells. `None` if they make no sense, which was seen to when they came.
-    fn with<R>(&self, look: impl FnOnce(&Opened) -> R) -> Option<R> {
-        match self {
-            Self::Here(opened) => Some(look(opened)),
-            Self::Bytes(bytes) => match wire::read(bytes)? {
-                Answer::Read(opened, _) => Some(look(&opened)),
-                Answer::Failed(_) => None,
-            },
-        }
-    }
+    /// As a worker sent them, put away until they are wanted.
+    Away(Slip),
 }
 
 /// One submission, read and hashed, its cover looked at.
@@ -63,6 +54,10 @@ pub(super) struct Work<'a> {
     pub(super) checker: &'a dyn Checker,
     pub(super) as_of: NaiveDate,
     pub(super) waivers: &'a [Waiver],
+    /// The words that the names of files may be made of.
+    pub(super) names: &'a Names<'a>,
+    /// Where what is not wanted at once is put away.
+    pub(super) spill: &'a Spill,
     /// Called when a submission has been checked.
     pub(super) tick: &'a (dyn Fn() + Sync),
 }
@@ -79,19 +74,28 @@ impl Work<'_> {
     }
 
     /// Checks a submission. If the program fails over it, that is a finding about it and the others go through.
-    pub(super) fn check(&self, seen: &Seen, year: &str, context: &Context) -> Report {
-        let check = |held: &Held| held.with(|opened| self.checker.check(opened, context));
-        let mut report = seen
-            .opened
-            .as_ref()
-            .ok()
-            .and_then(|(held, _)| catch_unwind(AssertUnwindSafe(|| check(held))).ok().flatten());
+    pub(super) fn check(&self, seen: &Seen, year: &str, context: &Context) -> Result<Report, Error> {
+        let check = |opened: &Opened| {
+            catch_unwind(AssertUnwindSafe(|| self.checker.check(opened, context))).map_err(|_| Fault::Failed)
+        };
+        let report = match &seen.opened {
+            Ok((Held::Here(opened), _)) => check(opened),
+            Ok((Held::Away(slip), _)) => match self.spill.recall(*slip)? {
+                Answer::Read(opened, _) => check(&opened),
+                Answer::Failed(_) => Err(Fault::Failed),
+            },
+            Err(fault) => Err(*fault),
+        };
         (self.tick)();
-        if let Some(report) = report.as_mut().filter(|r| !r.private) {
-            report.file.name = name::shown(&report.file, self.checker.agencies(), self.checker.people());
-        }
-        let fault = seen.opened.as_ref().err().copied().unwrap_or(Fault::Failed);
-        report.unwrap_or_else(|| feedback::broken(seen.file.clone(), &seen.body, year, self.checker.pack(), fault))
+        Ok(match report {
+            Ok(mut report) => {
+                if !report.private {
+                    report.file.name = self.names.shown(&report.file);
+                }
+                report
+            }
+            Err(fault) => feedback::broken(seen.file.clone(), &seen.body, year, self.checker.pack(), fault),
+        })
     }
 
     /// The report on a file that lies in nobody's folder.
@@ -123,12 +127,49 @@ pub(super) struct Checked<'s> {
     pub(super) steps: Vec<Step<'s>>,
 }
 
-/// One submission.
+/// One submission: what is wanted of it again and again. Its report is put away.
 pub(super) struct Step<'s> {
     seen: &'s Seen,
-    pub(super) report: Report,
-    /// The day by which it and those before it were there.
-    pub(super) day: NaiveDate,
+    pub(super) handled: Handled,
+    receipt: Receipt,
+    /// The figures by themselves, because who only counts them has no use for the rest.
+    figures: Slip,
+    rest: Slip,
+    /// The day by which it and those before it were there, and how many of these had come on that day.
+    pub(super) turn: (NaiveDate, usize),
+}
+
+impl<'s> Step<'s> {
+    fn new(
+        work: &Work<'_>,
+        year: &str,
+        seen: &'s Seen,
+        mut report: Report,
+        last: Option<&Self>,
+    ) -> Result<Self, Error> {
+        let day = last.map_or(seen.received, |last| last.turn.0.max(seen.received));
+        let turn = last.filter(|last| last.turn.0 == day).map_or(0, |last| last.turn.1 + 1);
+        let handled = Handled::of(&report, seen.received);
+        let receipt = work.receipt(&report, seen, year);
+        let figures = work.spill.keep(&mem::take(&mut report.figures))?;
+        Ok(Self { seen, handled, receipt, figures, rest: work.spill.keep(&report)?, turn: (day, turn) })
+    }
+
+    /// What became of each of its sections.
+    pub(super) fn outcomes(&self) -> Vec<(&str, Outcome)> {
+        self.handled.sections.iter().map(|told| (told.section.as_str(), told.outcome)).collect()
+    }
+
+    /// Its figures.
+    pub(super) fn figures(&self, work: &Work<'_>) -> Result<Return, Error> {
+        work.spill.recall(self.figures)
+    }
+
+    /// Its report, as it was made.
+    pub(super) fn report(&self, work: &Work<'_>) -> Result<Report, Error> {
+        let rest: Report = work.spill.recall(self.rest)?;
+        Ok(Report { figures: self.figures(work)?, ..rest })
+    }
 }
 
 /// Checks the submissions of one body for one year, already in their order.
@@ -138,7 +179,7 @@ pub(super) fn check<'s>(
     kind: &str,
     seen: &[&'s Seen],
     last: Option<&Return>,
-) -> Checked<'s> {
+) -> Result<Checked<'s>, Error> {
     let body = seen.first().map_or_else(String::new, |s| s.body.clone());
     let mut steps: Vec<Step<'s>> = Vec::new();
     let mut previous: Option<Return> = None;
@@ -147,29 +188,28 @@ pub(super) fn check<'s>(
         let context = Context {
             last: last.cloned(),
             previous: previous.clone(),
-            same_number: same.map(|step| work.receipt(&step.report, step.seen, year).file),
+            same_number: same.map(|step| step.receipt.file.clone()),
             ..work.context(&body, now.received)
         };
-        let report = work.check(now, year, &context);
+        let report = work.check(now, year, &context)?;
         for section in report.sections.iter().filter(|s| !report.private && s.outcome == Outcome::Accepted) {
             previous.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
         }
-        let day = steps.last().map_or(now.received, |before| before.day.max(now.received));
-        steps.push(Step { seen: now, report, day });
+        steps.push(Step::new(work, year, now, report, steps.last())?);
     }
-    Checked { body, kind: kind.to_owned(), steps }
+    Ok(Checked { body, kind: kind.to_owned(), steps })
 }
 
 /// What comes of one body in one year.
 pub(super) struct Done {
-    /// Files of the year's directory.
-    pub(super) files: BTreeMap<String, Vec<u8>>,
-    /// Records of its accepted sections.
-    pub(super) records: Vec<Record>,
-    /// What was accepted of it: next year's `last`.
-    pub(super) accepted: Option<Return>,
+    /// Records of its accepted sections, put away, and how many.
+    pub(super) records: (Slip, usize),
+    /// What was accepted of it, put away: next year's `last`.
+    pub(super) accepted: Option<Slip>,
     /// One for each submission.
     pub(super) receipts: Vec<Receipt>,
+    /// The latest submission, with what it is asked across agencies.
+    pub(super) latest: Option<Handled>,
     /// What the summary says.
     pub(super) line: BodyLine,
 }
@@ -181,62 +221,82 @@ pub(super) struct Standing {
     pub(super) queried: Versions,
 }
 
-/// Writes what came of one body for one year.
-pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing: &Standing) -> Done {
-    let Checked { body, kind, steps } = checked;
-    let receipts: Vec<Receipt> = steps.iter().map(|step| work.receipt(&step.report, step.seen, year)).collect();
-    let mut files = BTreeMap::new();
-    for receipt in &receipts {
-        files.insert(format!("receipts/{body}/{}.json", receipt.sha256), json_file(&receipt.to_json()));
-    }
-    let line = steps.last().map_or_else(BodyLine::default, |Step { report, .. }| {
-        for (name, bytes) in work.feedback(report) {
-            files.insert(format!("feedback/{body}/{name}"), bytes);
-        }
-        let keys = |versions: &Versions| versions.keys().cloned().collect();
-        let line = BodyLine::new(report, year, body, &keys(&standing.accepted), &keys(&standing.queried));
-        let handled = steps.iter().map(|step| Handled::of(&step.report, step.seen.received));
-        let log = handled.flat_map(|handled| log::lines(year, body, &handled)).collect();
-        BodyLine { submissions: steps.len(), log, ..line }
-    });
-    let form = work.checker.sections(kind, year);
-    let mut records = Vec::new();
-    for section in form {
-        let key = &section.key;
-        let step = |versions: &Versions| versions.get(key).and_then(|version| steps.get(*version));
-        if let Some(step) = step(&standing.accepted) {
-            let document = section_json(&step.report, section, Outcome::Accepted);
-            files.extend(document.map(|d| (format!("returns/{body}/{key}.json"), json_file(&d))));
-            let source = Source {
-                figures: &step.report.figures,
-                workbook: &step.report.workbook,
-                kind,
-                sections: form,
-                sha256: &step.report.file.sha256,
-                body,
-                marks: &step.report.marks,
-            };
-            records.extend(record::records(&source, &BTreeSet::from([key.clone()])));
-        }
-        if let Some(step) = step(&standing.queried) {
-            let document = section_json(&step.report, section, Outcome::Queried);
-            files.extend(document.map(|d| (format!("returns/{body}/{key}.queried.json"), json_file(&d))));
-        }
-    }
-    Done { files, records, accepted: accepted(checked, &standing.accepted), receipts, line }
-}
+/// Where the files of a directory go: path below it, and bytes.
+pub(super) type Put<'a> = &'a (dyn Fn(&str, &[u8]) -> Result<(), Error> + Sync);
 
-/// The accepted sections as one return; those of the latest submission last, so that its cover counts.
-fn accepted(checked: &Checked<'_>, versions: &Versions) -> Option<Return> {
-    let mut order: Vec<(usize, &String)> = versions.iter().map(|(section, version)| (*version, section)).collect();
-    order.sort();
-    let mut out = None;
-    for (version, section) in order {
-        if let Some(step) = checked.steps.get(version) {
-            out.get_or_insert_with(Return::default).replace_section(&step.report.figures, section);
+/// Writes what came of one body for one year. One report at a time is had again, and only where something is made of it.
+pub(super) fn write(
+    work: &Work<'_>,
+    year: &str,
+    checked: &Checked<'_>,
+    standing: &Standing,
+    together: &Together,
+    put: Put<'_>,
+) -> Result<Done, Error> {
+    let Checked { body, kind, steps } = checked;
+    let mut receipts: Vec<Receipt> = steps.iter().map(|step| step.receipt.clone()).collect();
+    let (mut line, mut latest, mut accepted) = (BodyLine::default(), None, None::<Return>);
+    let form = work.checker.sections(kind, year);
+    // In the order of the pack, whichever submission they come from.
+    let mut records: BTreeMap<usize, Vec<Record>> = BTreeMap::new();
+    let versions = standing.accepted.values().chain(standing.queried.values()).copied();
+    let wanted: BTreeSet<usize> = versions.chain(steps.len().checked_sub(1)).collect();
+    for (version, step) in wanted.into_iter().filter_map(|version| Some((version, steps.get(version)?))) {
+        let mut report = step.report(work)?;
+        if version + 1 == steps.len() {
+            // What could not be read at all, or holds personal data, has to be put right before anything else is asked.
+            if !report.private && !report.sections.is_empty() {
+                let (found, checks) = (together.seen_by(body), together.account_of(body));
+                report.ask(found, checks, |rule| work.checker.rule_title(rule));
+                receipts.pop();
+                receipts.push(work.receipt(&report, step.seen, year));
+            }
+            for (name, bytes) in work.feedback(&report) {
+                put(&format!("feedback/{body}/{name}"), &bytes)?;
+            }
+            let keys = |versions: &Versions| versions.keys().cloned().collect();
+            let told = BodyLine::new(&report, year, body, &keys(&standing.accepted), &keys(&standing.queried));
+            let handled = Handled::of(&report, step.seen.received);
+            let all = steps.iter().take(version).map(|step| &step.handled).chain([&handled]);
+            let log = all.flat_map(|handled| log::lines(year, body, handled)).collect();
+            line = BodyLine { submissions: steps.len(), log, ..told };
+            latest = Some(handled);
+        }
+        let here = |versions: &Versions, key: &String| versions.get(key) == Some(&version);
+        for (place, section) in form.iter().enumerate() {
+            let key = &section.key;
+            if here(&standing.accepted, key) {
+                if let Some(document) = section_json(&report, section, Outcome::Accepted) {
+                    put(&format!("returns/{body}/{key}.json"), &json_file(&document))?;
+                }
+                let source = Source {
+                    figures: &report.figures,
+                    workbook: &report.workbook,
+                    kind,
+                    sections: form,
+                    sha256: &report.file.sha256,
+                    body,
+                    marks: &report.marks,
+                };
+                records.insert(place, record::records(&source, &BTreeSet::from([key.clone()])));
+            }
+            if here(&standing.queried, key)
+                && let Some(document) = section_json(&report, section, Outcome::Queried)
+            {
+                put(&format!("returns/{body}/{key}.queried.json"), &json_file(&document))?;
+            }
+        }
+        // The latest submission comes last, so that its cover counts.
+        for key in standing.accepted.keys().filter(|key| here(&standing.accepted, key)) {
+            accepted.get_or_insert_with(Return::default).replace_section(&report.figures, key);
         }
     }
-    out
+    for receipt in &receipts {
+        put(&format!("receipts/{body}/{}.json", receipt.sha256), &json_file(&receipt.to_json()))?;
+    }
+    let records: Vec<Record> = records.into_values().flatten().collect();
+    let accepted = accepted.map(|accepted| work.spill.keep(&accepted)).transpose()?;
+    Ok(Done { records: (work.spill.keep(&records)?, records.len()), accepted, receipts, latest, line })
 }
 
 /// The sections of a return that are not refused, to compare the next year's with; `None` where nothing of it can be used.

@@ -53,6 +53,10 @@ pub trait Checker: Sync {
     fn together(&self, _: &Gathered<'_>) -> Together {
         Together::default()
     }
+    /// Whether a rule across agencies reads a section of a kind of agency in a year.
+    fn is_compared(&self, _kind: &str, _year: &str, _section: &str) -> bool {
+        true
+    }
     /// The title of a rule.
     fn rule_title(&self, _: &str) -> String {
         String::new()
@@ -99,6 +103,10 @@ impl Checker for Schemas {
 
     fn together(&self, gathered: &Gathered<'_>) -> Together {
         crate::check_together(gathered, self)
+    }
+
+    fn is_compared(&self, kind: &str, year: &str, section: &str) -> bool {
+        self.across(year).iter().any(|rule| rule.needs.get(kind).is_some_and(|sections| sections.contains(section)))
     }
 
     fn rule_title(&self, rule: &str) -> String {

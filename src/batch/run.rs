@@ -1,30 +1,26 @@
-//! One run: what is new in the inbox is checked, year by year, and released or sent home.
+//! One run: what is new in the inbox is read, checked year by year, and released or sent home.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use super::body::{self, Seen, Work};
+use super::body::{Seen, Work};
 use super::checker::Checker;
 use super::fault::Fault;
 use super::inbox::{self, Arrived};
 use super::ledger::Ledger;
+use super::name::Names;
 use super::outbox::{Manifest, Outbox};
+use super::plan::{Plan, UNPLACED};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
-use super::summary::{BodyLine, Summary};
-use super::{Disk, Error, disk, log, name, parallel, together, waivers};
-use crate::export::{Receipt, data_package, json_file, program, records_csv};
-use crate::extract::{Return, Waiver};
-use crate::handled::Handled;
-use crate::record::Record;
-use crate::render;
+use super::spill::Spill;
+use super::summary::Summary;
+use super::year::Years;
+use super::{Disk, Error, again, disk, parallel, waivers};
+use crate::export::program;
 use crate::report::FileFacts;
-use crate::schema::year_before;
-
-/// The directory for files whose year is not to be had.
-const UNPLACED: &str = "unplaced";
 
 /// What a run is given.
 pub struct Job<'a> {
@@ -56,7 +52,8 @@ pub struct Job<'a> {
 pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     let outbox = Outbox::open(&job.outbox, job.disk)?;
     let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"))?;
-    let found = inbox::scan(&job.inbox, &|folder| name::folder(folder, checker.agencies(), checker.people()))?;
+    let names = Names::new(checker.agencies(), checker.people());
+    let found = inbox::scan(&job.inbox, &|folder| names.folder(folder))?;
     let (waivers, unclear) = waivers::read(&job.waivers)?;
 
     let mut summary = Summary {
@@ -83,19 +80,21 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             Err(why) => summary.said.push(why),
         }
     }
-    let inputs = digest(job, checker, &waivers, pairs.iter().map(|(seen, _)| seen));
-    if let Some(done) = standing(&outbox, &inputs, job.year.as_deref())? {
+    let inputs = again::digest(job.as_of, checker, &waivers, pairs.iter().map(|(seen, _)| seen));
+    if let Some(standing) = again::standing(&outbox, &inputs, job.year.as_deref())? {
         // A run that was killed just before its last step has still to write the ledger.
-        ledger.add(&done)?;
+        ledger.add(&again::receipts(&outbox, &standing)?)?;
         summary.nothing_new = true;
         return Ok(summary);
     }
 
     let steps = Steps { done: 0.into(), of: pairs.len() * 2, progress: job.progress };
-    let work = Work { checker, as_of: job.as_of, waivers: &waivers, tick: &|| steps.tick() };
+    let spill = Spill::beside(&job.outbox)?;
+    let tick = || steps.tick();
+    let work = Work { checker, as_of: job.as_of, waivers: &waivers, names: &names, spill: &spill, tick: &tick };
     let pool = job.workers.as_ref().map(|workers| Pool::new(workers, checker.pack()));
     let reader = Reader { work: &work, ledger: &ledger, pool };
-    let read = parallel::each(job.threads, &pairs, |(seen, arrived)| reader.read(seen, arrived))?;
+    let read = parallel::try_each(job.threads, &pairs, |(seen, arrived)| reader.read(seen, arrived))?;
     if let Some(why) = reader.pool.as_ref().and_then(Pool::nobody) {
         summary.said.push(format!(
             "No worker process could be had to read the files in ({why}), so they were read without: a file that \
@@ -117,9 +116,9 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         }
     }
     // Without what was left: the next run must see that it is new.
-    let inputs = digest(job, checker, &waivers, &seen);
-    let plan = plan(checker, &seen, &mut summary.said);
-    let written = written(job, &plan);
+    let inputs = again::digest(job.as_of, checker, &waivers, &seen);
+    let plan = Plan::new(checker, &seen, &mut summary.said);
+    let written = plan.written(job.year.as_deref());
     let manifest = |name: &str| Manifest {
         format: "safereturn.manifest/1".to_owned(),
         name: name.to_owned(),
@@ -132,48 +131,16 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         files: BTreeMap::new(),
     };
 
-    let mut last: BTreeMap<String, Return> = BTreeMap::new();
-    let mut last_year = String::new();
+    let mut years = Years::new(&work, &outbox, job.threads);
     for (year, bodies) in &plan.years {
         if job.year.as_ref().is_some_and(|only| year > only) {
             break;
         }
-        let follows = year_before(year).is_some_and(|before| before == last_year);
-        let groups: Vec<(&String, &Group<'_>)> = bodies.iter().collect();
-        let mut checked = parallel::each(job.threads, &groups, |(body, group)| {
-            body::check(&work, year, &group.kind, &group.seen, last.get(*body).filter(|_| follows))
-        })?;
-        let settled = together::settle(&work, year, &mut checked);
-        let both: Vec<_> = checked.iter().zip(&settled.standing).collect();
-        let done = parallel::each(job.threads, &both, |(body, standing)| body::write(&work, year, body, standing))?;
-        let board = render::board(&together::board(&work, year, &checked, &settled));
-        last.clear();
-        last_year.clone_from(year);
-        let mut files = schemas(checker, year, bodies);
-        files.extend(board.map(|(name, text)| (name.to_owned(), text.into_bytes())));
-        let mut records: Vec<Record> = Vec::new();
-        let mut receipts: Vec<Receipt> = Vec::new();
-        for ((body, _), done) in groups.iter().zip(done) {
-            files.extend(done.files);
-            records.extend(done.records);
-            receipts.extend(done.receipts);
-            last.extend(done.accepted.map(|accepted| ((*body).clone(), accepted)));
-            summary.bodies.push(done.line);
-        }
-        if !written.contains(year) {
-            summary.bodies.retain(|line| line.year != *year);
-            continue;
-        }
-        let csv = records_csv(&records);
-        files.insert("data/datapackage.json".to_owned(), json_file(&data_package(&csv, year, checker.pack())));
-        files.insert("data/records.csv".to_owned(), csv.into_bytes());
-        outbox.replace(&manifest(year), &files)?;
-        // In the order in which they were taken, which later runs keep to.
-        ledger.add(&receipts)?;
-        summary.released.push((year.clone(), records.len()));
+        let manifest = written.contains(year).then(|| manifest(year));
+        years.run(year, bodies, manifest, &mut ledger, &mut summary)?;
     }
     if job.year.is_none() {
-        unplaced(job, &work, &outbox, &mut ledger, &plan.unplaced, &manifest(UNPLACED), &mut summary)?;
+        years.unplaced(&plan, manifest(UNPLACED), &mut ledger, &mut summary)?;
         for name in outbox.names()?.into_iter().filter(|name| !written.contains(name)) {
             summary.said.push(format!("{name}: the inbox holds nothing for it any more; it stays as it was."));
         }
@@ -213,167 +180,4 @@ fn hash(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, Strin
     let received = arrived.received.or(known.map(|(day, _)| day)).unwrap_or(job.as_of);
     let turn = known.map_or(usize::MAX, |(_, turn)| turn);
     Ok(Seen { body: arrived.body.clone(), file, received, turn, opened: Err(Fault::Failed) })
-}
-
-/// The hash of all that the result depends on.
-fn digest<'a>(
-    job: &Job<'_>,
-    checker: &dyn Checker,
-    waivers: &[Waiver],
-    seen: impl IntoIterator<Item = &'a Seen>,
-) -> String {
-    let mut text = format!("{}\n{}\n{}\n", program(), checker.pack().2, job.as_of);
-    for waiver in waivers {
-        text.push_str(&format!("{waiver:?}\n"));
-    }
-    for seen in seen {
-        text.push_str(&format!("{:?} {:?} {} {}\n", seen.body, seen.file.name, seen.file.sha256, seen.received));
-    }
-    disk::sha256(text.as_bytes())
-}
-
-/// The receipts of the run that these same inputs had, if the outbox still stands as it left it.
-fn standing(outbox: &Outbox<'_>, inputs: &str, year: Option<&str>) -> Result<Option<Vec<Receipt>>, Error> {
-    let mut intact = BTreeMap::new();
-    for name in outbox.names()? {
-        if let Some(manifest) = outbox.intact(&name).filter(|m| m.inputs == inputs) {
-            intact.insert(name, manifest);
-        }
-    }
-    let asked = |together: &[String]| year.is_none_or(|y| together.iter().any(|t| t == y));
-    let Some(together) = intact
-        .values()
-        .map(|m| m.together.clone())
-        .find(|together| asked(together) && together.iter().all(|name| intact.contains_key(name)))
-    else {
-        return Ok(None);
-    };
-    let mut all = Vec::new();
-    for name in &together {
-        let files = intact.get(name).into_iter().flat_map(|m| m.files.keys());
-        let mut receipts = Vec::new();
-        for path in files.filter(|p| p.starts_with("receipts/") || p.ends_with("/receipt.json")) {
-            let bytes = disk::read(&outbox.path(name).join(path))?;
-            receipts.extend(serde_json::from_slice::<Receipt>(&bytes).ok());
-        }
-        sort(&mut receipts);
-        all.extend(receipts);
-    }
-    Ok(Some(all))
-}
-
-/// The order of the ledger.
-fn sort(receipts: &mut [Receipt]) {
-    receipts.sort_by(|a, b| (&a.body, &a.sha256).cmp(&(&b.body, &b.sha256)));
-}
-
-/// The submissions of one body for one year, in their order.
-struct Group<'a> {
-    kind: String,
-    seen: Vec<&'a Seen>,
-}
-
-/// Which submission goes where.
-struct Plan<'a> {
-    years: BTreeMap<String, BTreeMap<String, Group<'a>>>,
-    unplaced: Vec<&'a Seen>,
-}
-
-fn plan<'a>(checker: &dyn Checker, seen: &'a [Seen], said: &mut Vec<String>) -> Plan<'a> {
-    let agencies = checker.agencies();
-    let mut plan = Plan { years: BTreeMap::new(), unplaced: Vec::new() };
-    let mut hashes = BTreeSet::new();
-    for seen in seen {
-        if !hashes.insert((&seen.body, &seen.file.sha256)) {
-            said.push(format!("{}: the same file lies there twice; it counts once.", seen.body));
-            continue;
-        }
-        let body = agencies.bodies.iter().find(|b| b.key == seen.body);
-        let year = seen.opened.as_ref().ok().and_then(|(_, sight)| agencies.years.get(&sight.year)).filter(|y| y.open);
-        match (body, year) {
-            (Some(body), Some(year)) => plan
-                .years
-                .entry(year.name.clone())
-                .or_default()
-                .entry(body.key.clone())
-                .or_insert_with(|| Group { kind: body.kind.clone(), seen: Vec::new() })
-                .seen
-                .push(seen),
-            (None, _) | (_, None) => plan.unplaced.push(seen),
-        }
-    }
-    for group in plan.years.values_mut().flat_map(BTreeMap::values_mut) {
-        group.seen.sort_by(|a, b| {
-            // Of one number and one day, what an earlier run took comes first: it cannot become the later one by its name.
-            let order = |s: &'a Seen| (s.number().unwrap_or(0), s.received, s.turn, s.file.name.as_str());
-            order(a).cmp(&order(b))
-        });
-    }
-    plan
-}
-
-/// The directories that this run writes.
-fn written(job: &Job<'_>, plan: &Plan<'_>) -> Vec<String> {
-    match &job.year {
-        Some(only) => plan.years.keys().filter(|year| *year == only).cloned().collect(),
-        None => {
-            let unplaced = (!plan.unplaced.is_empty()).then(|| UNPLACED.to_owned());
-            plan.years.keys().cloned().chain(unplaced).collect()
-        }
-    }
-}
-
-/// The effective schemas of the kinds that returned something, so that any tool can repeat the check.
-fn schemas(checker: &dyn Checker, year: &str, bodies: &BTreeMap<String, Group<'_>>) -> BTreeMap<String, Vec<u8>> {
-    let kinds: BTreeSet<&String> = bodies.values().map(|group| &group.kind).collect();
-    let mut files = BTreeMap::new();
-    for kind in kinds {
-        for section in checker.sections(kind, year) {
-            if let Some(schema) = checker.section_schema(kind, year, &section.key) {
-                files.insert(format!("schemas/{kind}/{}.json", section.key), json_file(schema));
-            }
-        }
-    }
-    files
-}
-
-/// Feedback on files whose year is not to be had.
-fn unplaced(
-    job: &Job<'_>,
-    work: &Work<'_>,
-    outbox: &Outbox<'_>,
-    ledger: &mut Ledger,
-    seen: &[&Seen],
-    manifest: &Manifest,
-    summary: &mut Summary,
-) -> Result<(), Error> {
-    if seen.is_empty() {
-        return outbox.withdraw(UNPLACED);
-    }
-    let registered: BTreeSet<&String> = work.checker.agencies().bodies.iter().map(|b| &b.key).collect();
-    let done = parallel::each(job.threads, seen, |seen| {
-        let report = if registered.contains(&seen.body) {
-            work.check(seen, "", &work.context(&seen.body, seen.received))
-        } else {
-            work.stranger(seen)
-        };
-        let folder = format!("{}/{}", seen.body, seen.file.sha256.get(..8).unwrap_or_default());
-        let receipt = work.receipt(&report, seen, "");
-        let mut files: Vec<(String, Vec<u8>)> = vec![(format!("{folder}/receipt.json"), json_file(&receipt.to_json()))];
-        files.extend(work.feedback(&report).into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
-        let line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
-        let log = log::lines("", &seen.body, &Handled::of(&report, seen.received));
-        let line = BodyLine { log, ..line };
-        (files, receipt, line)
-    })?;
-    let mut files = BTreeMap::new();
-    let mut receipts = Vec::new();
-    for (made, receipt, line) in done {
-        files.extend(made);
-        receipts.push(receipt);
-        summary.unplaced.push(line);
-    }
-    outbox.replace(manifest, &files)?;
-    sort(&mut receipts);
-    ledger.add(&receipts).map(drop)
 }

@@ -3,10 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::body::{Checked, Standing, Work};
-use crate::board::{self, Board, Member, Versions};
-use crate::checks::{Counted, Gathered, Together};
-use crate::report::{Outcome, Report};
+use super::Error;
+use super::body::{Checked, Standing, Step, Work};
+use crate::board::{self, Board, Member};
+use crate::checks::{Gathered, Together};
+use crate::counting::{Counting, Versions};
+use crate::extract::Return;
+use crate::handled::Handled;
+use crate::report::Report;
 
 /// What was settled of a year.
 pub(super) struct Settled {
@@ -14,119 +18,163 @@ pub(super) struct Settled {
     pub(super) together: Together,
     /// What stands of each body, in the order in which they were given.
     pub(super) standing: Vec<Standing>,
+    /// Which submission holds the version of each section that counts, likewise.
+    pub(super) versions: Vec<Versions>,
 }
 
-/// What counts of a body once so many of its submissions are there.
-struct Stage<'a> {
-    there: usize,
-    counted: Counted<'a>,
-    /// Where the version of each section that counts stands.
-    versions: Versions,
-    /// Likewise, unless the latest word on the section is a refusal.
-    came: Versions,
+/// A year while its submissions are gone through.
+struct Course<'w> {
+    work: &'w Work<'w>,
+    year: &'w str,
+    expected: BTreeSet<String>,
+    /// What counts of each body so far.
+    counting: Vec<Counting>,
+    standing: Vec<Standing>,
+    /// The sections of each body that an open question across agencies keeps from being accepted.
+    asked: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl<'a> Stage<'a> {
-    fn of(body: &'a Checked<'_>, there: usize) -> Self {
-        let reports: Vec<&Report> = body.steps.iter().take(there).map(|step| &step.report).collect();
-        let (counted, versions) = board::counted(&body.body, &reports);
-        let mut came = versions.clone();
-        for section in reports.iter().filter(|report| !report.private).flat_map(|report| &report.sections) {
-            let last = reports.iter().rev().find_map(|r| r.sections.iter().find(|s| s.section == section.section));
-            if last.is_some_and(|last| last.outcome == Outcome::Refused) {
-                came.remove(&section.section);
-            }
-        }
-        Self { there, counted, versions, came }
-    }
-}
-
-/// Goes through the submissions in the order in which they came, as the nights on those days did: what two bodies
-/// disagree about after the second has come does not take back what was accepted of the first.
-fn stages(work: &Work<'_>, year: &str, bodies: &[Checked<'_>]) -> Settled {
-    // The first of each body on a day, the second of each body on that day, …
-    let turn = |body: &Checked<'_>, index: usize| {
-        let day = body.steps.get(index).map(|step| step.day);
-        (day, body.steps.iter().take(index).filter(|step| Some(step.day) == day).count())
-    };
-    let turns: BTreeSet<_> = bodies.iter().flat_map(|b| (0..b.steps.len()).map(|index| turn(b, index))).collect();
-    let mut stages: Vec<Stage<'_>> = bodies.iter().map(|body| Stage::of(body, 0)).collect();
-    let mut standing = vec![Standing::default(); bodies.len()];
-    let mut together = Together::default();
-    for now in turns {
-        for (body, stage) in bodies.iter().zip(&mut stages) {
-            let there = (0..body.steps.len()).take_while(|index| turn(body, *index) <= now).count();
-            if there != stage.there {
-                *stage = Stage::of(body, there);
-            }
-        }
+impl Course<'_> {
+    fn together(&self, bodies: &[Checked<'_>]) -> Together {
+        let counted: Vec<_> =
+            self.counting.iter().filter(|counting| counting.has_begun()).map(Counting::counted).collect();
         let keys = |(body, stands): (&Checked<'_>, &Standing)| {
             (body.body.clone(), stands.accepted.keys().cloned().collect::<BTreeSet<String>>())
         };
-        together = work.checker.together(&Gathered {
-            year: year.to_owned(),
-            as_of: work.as_of,
-            expected: work.checker.agencies().bodies.iter().map(|body| body.key.clone()).collect(),
-            waivers: work.waivers,
-            bodies: stages.iter().filter(|stage| stage.there > 0).map(|stage| &stage.counted).collect(),
-            standing: bodies.iter().zip(&standing).map(keys).collect(),
-        });
-        for ((body, stage), stands) in bodies.iter().zip(&stages).zip(&mut standing) {
-            let asked = together.queried(&body.body);
-            let free = |section: &String| stage.counted.accepted.contains(section) && !asked.contains(section);
-            let accepted = stage.versions.iter().filter(|(section, _)| free(section));
-            stands.accepted.extend(accepted.map(|(section, version)| (section.clone(), *version)));
-            let asked = stage.came.iter().filter(|(section, _)| !free(section));
-            stands.queried = asked.map(|(section, version)| (section.clone(), *version)).collect();
-        }
+        self.work.checker.together(&Gathered {
+            year: self.year.to_owned(),
+            as_of: self.work.as_of,
+            expected: self.expected.clone(),
+            waivers: self.work.waivers,
+            bodies: counted.iter().collect(),
+            standing: bodies.iter().zip(&self.standing).map(keys).collect(),
+        })
     }
-    Settled { together, standing }
+
+    /// Takes a body's next submission. Whether it can change what is asked across agencies.
+    fn take(&mut self, at: usize, body: &Checked<'_>, version: usize, step: &Step<'_>) -> Result<bool, Error> {
+        let Some(counting) = self.counting.get_mut(at) else { return Ok(false) };
+        let outcomes = step.outcomes();
+        if !Counting::counts(step.handled.private, &outcomes) {
+            counting.take(version, step.handled.private, &outcomes, &Return::default());
+            return Ok(false);
+        }
+        counting.take(version, step.handled.private, &outcomes, &step.figures(self.work)?);
+        let compared = |section: &str| self.work.checker.is_compared(&body.kind, self.year, section);
+        // Its explanations and its cover speak about what came before it, too.
+        Ok(counting.versions().keys().any(|section| compared(section)))
+    }
+
+    /// What is accepted of a body and what is asked of it, as things are now.
+    fn stand(&mut self, at: usize, body: &str) {
+        let (Some(counting), Some(stands)) = (self.counting.get(at), self.standing.get_mut(at)) else { return };
+        let asked = self.asked.get(body);
+        let free =
+            |section: &String| counting.is_accepted(section) && !asked.is_some_and(|asked| asked.contains(section));
+        let accepted = counting.versions().iter().filter(|(section, _)| free(section));
+        stands.accepted.extend(accepted.map(|(section, version)| (section.clone(), *version)));
+        let asked = counting.came().filter(|(section, _)| !free(section));
+        stands.queried = asked.map(|(section, version)| (section.clone(), version)).collect();
+    }
 }
 
-/// Settles what is accepted of each body, and tells each of its own side.
-pub(super) fn settle(work: &Work<'_>, year: &str, bodies: &mut [Checked<'_>]) -> Settled {
-    let settled = stages(work, year, bodies);
-    let together = &settled.together;
-    for body in bodies {
-        let (found, checks) = (together.seen_by(&body.body), together.account_of(&body.body));
-        // What could not be read at all, or holds personal data, has to be put right before anything else is asked.
-        let latest = body.steps.last_mut().map(|step| &mut step.report);
-        if let Some(report) = latest.filter(|report| !report.private && !report.sections.is_empty()) {
-            report.ask(found, checks, |rule| work.checker.rule_title(rule));
+/// Settles what is accepted of each body. Goes through the submissions in the order in which they came, as the nights on
+/// those days did: what two bodies disagree about after the second has come does not take back what was accepted of the
+/// first. Each is looked at once, and bodies are set beside one another only where something that is compared has changed.
+pub(super) fn settle(work: &Work<'_>, year: &str, bodies: &[Checked<'_>]) -> Result<Settled, Error> {
+    // The first of each body on a day, the second of each body on that day, …
+    let mut turns: BTreeMap<_, Vec<(usize, usize)>> = BTreeMap::new();
+    for (at, body) in bodies.iter().enumerate() {
+        for (version, step) in body.steps.iter().enumerate() {
+            turns.entry(step.turn).or_default().push((at, version));
         }
     }
-    settled
+    let mut course = Course {
+        work,
+        year,
+        expected: work.checker.agencies().bodies.iter().map(|body| body.key.clone()).collect(),
+        counting: bodies.iter().map(|body| Counting::new(&body.body)).collect(),
+        standing: vec![Standing::default(); bodies.len()],
+        asked: BTreeMap::new(),
+    };
+    let mut together = Together::default();
+    let last = turns.last_key_value().map(|(turn, _)| *turn);
+    for (turn, new) in turns {
+        let mut compared = false;
+        let mut moved: BTreeSet<usize> = BTreeSet::new();
+        for (at, version) in new {
+            if let Some((body, step)) = bodies.get(at).and_then(|body| Some((body, body.steps.get(version)?))) {
+                compared |= course.take(at, body, version, step)?;
+                moved.insert(at);
+            }
+        }
+        if compared || Some(turn) == last {
+            together = course.together(bodies);
+            let asked = together.asked();
+            let other = |body: &Checked<'_>| asked.get(&body.body) != course.asked.get(&body.body);
+            moved.extend(bodies.iter().enumerate().filter(|(_, body)| other(body)).map(|(at, _)| at));
+            course.asked = asked;
+        }
+        for at in moved {
+            course.stand(at, bodies.get(at).map_or("", |body| &body.body));
+        }
+    }
+    let versions = course.counting.iter().map(|counting| counting.versions().clone()).collect();
+    Ok(Settled { together, standing: course.standing, versions })
+}
+
+/// Submissions in which figures of findings across agencies stand, by body and position.
+pub(super) type Drawn = BTreeMap<(String, usize), Report>;
+
+/// The submissions that the board draws.
+pub(super) fn drawn(work: &Work<'_>, bodies: &[Checked<'_>], settled: &Settled) -> Result<Drawn, Error> {
+    let mut drawn = Drawn::new();
+    for side in settled.together.findings.iter().flat_map(|found| &found.sides) {
+        let Some(at) = bodies.iter().position(|body| body.body == side.body) else { continue };
+        let versions = settled.versions.get(at).into_iter();
+        for version in versions.flat_map(|versions| side.sections().into_iter().filter_map(|s| versions.get(&s))) {
+            let key = (side.body.clone(), *version);
+            if let (false, Some(step)) = (drawn.contains_key(&key), bodies.get(at).and_then(|b| b.steps.get(*version)))
+            {
+                drawn.insert(key, step.report(work)?);
+            }
+        }
+    }
+    Ok(drawn)
 }
 
 /// The year as the board sees it.
 pub(super) fn board<'a>(
-    work: &'a Work<'_>,
+    work: &'a Work<'a>,
     year: &'a str,
     bodies: &'a [Checked<'a>],
     settled: &'a Settled,
+    drawn: &'a Drawn,
 ) -> Board<'a> {
     let agencies = work.checker.agencies();
-    let of = |key: &str| bodies.iter().zip(&settled.standing).find(|(checked, _)| checked.body == key);
+    let places: BTreeMap<&str, usize> = bodies.iter().enumerate().map(|(at, body)| (body.body.as_str(), at)).collect();
     let members = agencies.bodies.iter().map(|body| {
         let kind = agencies.kinds.iter().find(|kind| kind.key == body.kind);
         let owed = |section: &str| kind.is_some_and(|kind| kind.sections.get(section) == Some(&true));
         let form = work.checker.sections(&body.kind, year);
         let sections = form.iter().map(|s| (s.key.as_str(), s.title.as_str(), owed(&s.key)));
-        let found = of(&body.key);
-        let steps = found.map(|(checked, _)| checked.steps.as_slice()).unwrap_or_default();
-        let reports: Vec<&Report> = steps.iter().map(|step| &step.report).collect();
+        let at = places.get(body.key.as_str()).copied();
+        let steps = at.and_then(|at| bodies.get(at)).map(|checked| checked.steps.as_slice()).unwrap_or_default();
+        let handled: Vec<&Handled> = steps.iter().map(|step| &step.handled).collect();
         let keys = |versions: &Versions| versions.keys().cloned().collect::<BTreeSet<String>>();
+        let standing = at.and_then(|at| settled.standing.get(at));
         let (queried, released) =
-            found.map(|(_, standing)| (keys(&standing.queried), keys(&standing.accepted))).unwrap_or_default();
-        let (_, versions) = board::counted(&body.key, &reports);
+            standing.map(|standing| (keys(&standing.queried), keys(&standing.accepted))).unwrap_or_default();
+        let versions = at.and_then(|at| settled.versions.get(at)).into_iter().flatten();
+        let source = |version: &usize| drawn.get(&(body.key.clone(), *version));
         Member {
             body: &body.key,
             title: &body.title,
             statutory: kind.is_some_and(|kind| kind.statutory),
-            submissions: reports.len(),
-            outcome: reports.last().map(|report| report.outcome),
-            sections: board::places(sections, &reports, &queried, &released),
-            versions: versions.into_iter().filter_map(|(key, at)| Some((key, *reports.get(at)?))).collect(),
+            submissions: handled.len(),
+            outcome: handled.last().map(|handled| handled.outcome),
+            sections: board::places(sections, &handled, &queried, &released),
+            versions: versions.filter_map(|(key, at)| Some((key.clone(), source(at)?))).collect(),
         }
     });
     let rules = settled.together.checks.iter().map(|compared| compared.check.rule.to_string());

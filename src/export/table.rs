@@ -1,5 +1,7 @@
 //! The records as a table, and the descriptor that says what its columns mean.
 
+use std::borrow::Borrow;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -50,10 +52,11 @@ const COLUMNS: [Column; 21] = [
 
 /// The records as comma-separated values with a heading, UTF-8, one line a record.
 #[must_use]
-pub fn records_csv(records: &[Record]) -> String {
+pub fn records_csv<R: Borrow<Record>>(records: impl IntoIterator<Item = R>) -> String {
     let mut out = String::new();
     line(&mut out, COLUMNS.iter().map(|column| column.name.to_owned()));
     for record in records {
+        let record = record.borrow();
         line(
             &mut out,
             COLUMNS.iter().map(|column| match column.content {

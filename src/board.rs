@@ -1,151 +1,107 @@
-//! A year as the board sees it: who has returned what. What it looks like is left to `render`.
+//! A year as the board sees it: who has returned what, what is open since when, what moved, and the headline measures. A
+//! value that stands alone: `status.json` is it, and every picture is a function of it and a date. It holds dates, never
+//! ages, so that it can be drawn again on a later day. What it looks like is left to `render`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod across;
+mod aim;
+mod headline;
+mod lateness;
+mod member;
+mod moved;
+mod question;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
-use crate::checks::Together;
-use crate::finding::Finding;
-use crate::handled::Handled;
-use crate::report::{Outcome, Report};
-use crate::schema::Agencies;
+pub use across::{Compared, Drawn, Excerpt, Found, Row, Side};
+pub use aim::{Aim, Evidence, Judgement};
+pub use headline::{Comparator, Expected, Figure, Headline, headlines};
+pub use lateness::{BUCKETS, Owed, bucket};
+pub use member::{Came, Member, Place, State};
+pub use moved::{Arrival, Change, Moved};
+pub use question::{Answered, Open, Stand};
+
+/// Name and version of the form. Fields may be added within a version; none is taken away or changes its meaning.
+pub const FORMAT: &str = "safereturn.status/1";
 
 /// A year for the board.
-#[derive(Debug)]
-pub struct Board<'a> {
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Board {
+    /// Name and version of this form.
+    pub format: String,
     /// The year.
-    pub year: &'a str,
-    /// The date it was drawn for.
+    pub year: String,
+    /// The date it was settled for.
     pub as_of: NaiveDate,
-    /// Name, version and hash of the pack.
-    pub pack: &'a (String, String, String),
     /// The day by which returns are due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<NaiveDate>,
-    /// The register, for the names of bodies.
-    pub agencies: &'a Agencies,
+    /// The day by which questions are to be answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers_due: Option<NaiveDate>,
+    /// The day on which the draft of the report is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft_closed: Option<NaiveDate>,
+    /// The pack.
+    pub pack: Pack,
+    /// Of the sections that are owed.
+    pub counts: Counts,
+    /// Days after the deadline that are no working days, beside weekends.
+    #[serde(default)]
+    pub holidays: Vec<NaiveDate>,
+    /// The sections that any body owes or may return, in the order of the pack.
+    #[serde(default)]
+    pub sections: Vec<Titled>,
     /// Every registered body, in the order of the register.
-    pub bodies: Vec<Member<'a>>,
-    /// What was found across agencies.
-    pub together: &'a Together,
-    /// Titles of the rules, by id.
-    pub titles: BTreeMap<String, String>,
+    pub bodies: Vec<Member>,
+    /// What was found across agencies, and what the year as a whole lacks.
+    pub findings: Vec<Found>,
+    /// Every rule across agencies and about the whole year, wherever it looked.
+    pub comparisons: Vec<Compared>,
+    /// Errors and questions on which a body still has to act.
+    #[serde(default)]
+    pub open: Vec<Open>,
+    /// What has been said to errors and questions.
+    #[serde(default)]
+    pub answers: Vec<Answered>,
+    /// What moved since the ledger was last written.
+    #[serde(default)]
+    pub moved: Moved,
+    /// The aims of the yearly report, and the sections that serve them.
+    #[serde(default)]
+    pub aims: Vec<Aim>,
+    /// The headline measures of the year.
+    #[serde(default)]
+    pub headlines: Vec<Headline>,
 }
 
-/// One body on the board.
-#[derive(Debug)]
-pub struct Member<'a> {
-    /// Its key.
-    pub body: &'a str,
+/// The pack with which the year was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Pack {
     /// Its name.
-    pub title: &'a str,
-    /// A statutory partner.
-    pub statutory: bool,
-    /// How many submissions there are.
-    pub submissions: usize,
-    /// What became of the latest.
-    pub outcome: Option<Outcome>,
-    /// The sections that it owes or may return, in the order of the pack.
-    pub sections: Vec<Place<'a>>,
-    /// The submission that holds the version of each section that counts.
-    pub versions: BTreeMap<String, &'a Report>,
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its hash.
+    pub sha256: String,
 }
 
-/// One section of one body.
-#[derive(Debug)]
-pub struct Place<'a> {
+/// Of the sections that are owed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// How many there are.
+    pub owed: usize,
+    /// How many of them have come.
+    pub returned: usize,
+    /// How many of them stand in `data/`.
+    pub released: usize,
+}
+
+/// A section by its key and title.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Titled {
     /// Its key.
-    pub section: &'a str,
+    pub section: String,
     /// Its title.
-    pub title: &'a str,
-    /// It is owed, not merely welcome.
-    pub owed: bool,
-    /// What became of it when it came last.
-    pub state: State,
-    /// It is declared nil.
-    pub nil: bool,
-    /// An accepted version stands in `data/`.
-    pub released: bool,
-    /// The submission number of the latest version.
-    pub submission: Option<u32>,
-}
-
-/// What became of a section.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// It came.
-    Came(Outcome),
-    /// It is owed and has not come.
-    Owed,
-    /// It need not come and has not.
-    Absent,
-}
-
-impl State {
-    /// The word for people and machines.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Came(outcome) => outcome.word(),
-            Self::Owed => "owed",
-            Self::Absent => "not returned",
-        }
-    }
-}
-
-impl Board<'_> {
-    /// The name of a body.
-    #[must_use]
-    pub fn title<'t>(&'t self, body: &'t str) -> &'t str {
-        self.agencies.bodies.iter().find(|b| b.key == body).map_or(body, |b| &b.title)
-    }
-
-    /// The submission in which a body's figures of a finding stand, for drawing them.
-    #[must_use]
-    pub fn source(&self, finding: &Finding, body: &str) -> Option<&Report> {
-        let member = self.bodies.iter().find(|member| member.body == body)?;
-        member.versions.get(&finding.at.section_key()).copied()
-    }
-
-    /// How many sections are owed, how many of them have come, and how many of these are released.
-    #[must_use]
-    pub fn counts(&self) -> [usize; 3] {
-        let owed = self.bodies.iter().flat_map(|member| &member.sections).filter(|place| place.owed);
-        let came = owed.clone().filter(|place| place.state != State::Owed).count();
-        let released = owed.clone().filter(|place| place.released).count();
-        [owed.count(), came, released]
-    }
-}
-
-/// The sections of a body: what it owes or may return, and what became of each in the end.
-#[must_use]
-pub fn places<'a>(
-    sections: impl Iterator<Item = (&'a str, &'a str, bool)>,
-    handled: &[&Handled],
-    queried: &BTreeSet<String>,
-    released: &BTreeSet<String>,
-) -> Vec<Place<'a>> {
-    sections
-        .map(|(section, title, owed)| {
-            let said = handled.iter().rev().filter(|handled| !handled.private).find_map(|handled| {
-                handled.sections.iter().find(|s| s.section == section).map(|s| (s, handled.submission))
-            });
-            let state = match said {
-                Some((found, _)) if found.outcome != Outcome::Refused && queried.contains(section) => {
-                    State::Came(Outcome::Queried)
-                }
-                Some((found, _)) => State::Came(found.outcome),
-                None if owed => State::Owed,
-                None => State::Absent,
-            };
-            Place {
-                section,
-                title,
-                owed,
-                state,
-                nil: said.is_some_and(|(found, _)| found.nil),
-                released: released.contains(section),
-                submission: said.and_then(|(_, number)| number),
-            }
-        })
-        .collect()
+    pub title: String,
 }

@@ -2,14 +2,17 @@
 //! The sheets are in the notation of `workbook::notation`; the lines before them say where the file came from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::checks::{Gathered, Together};
+use crate::checks::{Gathered, Together, answered, remember};
 use crate::counting::Counting;
-use crate::extract::{Context, Return, Waiver};
+use crate::extract::{Context, Counts, Return, SameNumber, Unclear, Waiver};
 use crate::finding::{Across, Findings};
+use crate::handled::Handled;
 use crate::report::{FileFacts, Outcome, Report};
+use crate::rot::{Question, Rot};
 use crate::schema::{Schemas, year_before};
 use crate::workbook::{Workbook, notation};
 
@@ -18,7 +21,8 @@ use crate::workbook::{Workbook, notation};
 pub struct Given {
     /// The heading: `2020-21 csc`.
     pub heading: String,
-    /// The context lines, in order: `folder`, `file`, `received`, `as-of`, `year`, `waiver`, `same-number`.
+    /// The context lines, in order: `folder`, `file`, `received`, `as-of`, `year`, `same-number`,
+    /// `waiver` and `decision`.
     pub context: Vec<(String, String)>,
     /// The sheets.
     pub workbook: Workbook,
@@ -134,7 +138,8 @@ pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() ->
     let mut accepted: BTreeMap<(String, String), Return> = BTreeMap::new();
     let mut reports: Vec<Report> = Vec::new();
     let mut returned: Vec<(String, String)> = Vec::new();
-    let mut waivers: Vec<Waiver> = Vec::new();
+    let mut earlier: BTreeMap<(String, String), Vec<Arc<Return>>> = BTreeMap::new();
+    let mut decided: Vec<Result<Waiver, Unclear>> = Vec::new();
     let mut today = NaiveDate::default();
     for one in given {
         let (year, body) = one.heading.split_once(' ').unwrap_or((one.heading.as_str(), ""));
@@ -142,6 +147,7 @@ pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() ->
         let date = |key: &str| one.value(key).and_then(|d| d.parse::<NaiveDate>().ok());
         let deadline = schemas.agencies.years.get(&year).map_or_else(NaiveDate::default, |y| y.deadline);
         let last = year_before(&year).and_then(|before| accepted.get(&(body.clone(), before)).cloned());
+        let decisions = decisions(&one.context);
         let context = Context {
             expected_body: one.value("folder").map(str::to_owned),
             expected_year: one.value("year").map(str::to_owned),
@@ -149,18 +155,26 @@ pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() ->
             received: date("received"),
             last,
             previous: accepted.get(&(body.clone(), year.clone())).cloned(),
-            same_number: one.value("same-number").map(str::to_owned),
-            waivers: one.context.iter().filter(|(k, _)| k == "waiver").filter_map(|(_, w)| waiver(w)).collect(),
+            earlier: earlier.get(&(body.clone(), year.clone())).cloned().unwrap_or_default(),
+            same_number: one
+                .value("same-number")
+                .map(|other| SameNumber { other: other.to_owned(), counts: Counts::Later }),
+            waivers: decisions.iter().filter_map(|read| read.clone().ok()).collect(),
         };
         let name = one.value("file").map_or_else(|| format!("{body}-{year}.xlsx"), str::to_owned);
         let bytes = u64::try_from(one.text.len()).unwrap_or(u64::MAX);
         let file = FileFacts { name, sha256: crate::report::sha256(one.text.as_bytes()), bytes };
         let report = crate::check_cells(one.workbook, file, findings(), &context, schemas);
         if report.outcome != Outcome::Refused {
-            accepted.insert((body.clone(), year.clone()), report.figures.clone());
+            let answered = answered(&report.findings);
+            accepted.insert((body.clone(), year.clone()), Return { answered, ..report.figures.clone() });
+        }
+        if !report.private {
+            let memory = remember(&report.figures, &report.findings);
+            earlier.entry((body.clone(), year.clone())).or_default().push(Arc::new(memory));
         }
         today = context.as_of;
-        waivers.extend(context.waivers);
+        decided.extend(decisions);
         returned.push((year, body));
         reports.push(report);
     }
@@ -172,6 +186,7 @@ pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() ->
     };
     let counting: Vec<Counting> = expected.iter().map(of).collect();
     let bodies: Vec<_> = counting.iter().map(Counting::counted).collect();
+    let waivers: Vec<Waiver> = decided.iter().filter_map(|read| read.clone().ok()).collect();
     let gathered = Gathered {
         year: year.clone(),
         as_of: today,
@@ -180,13 +195,53 @@ pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() ->
         bodies: bodies.iter().collect(),
         standing: BTreeMap::new(),
     };
-    let together = crate::check_together(&gathered, schemas);
+    let mut together = crate::check_together(&gathered, schemas);
+    weigh(&returned, &reports, &decided, today, &mut together);
     Ran { reports, together, year }
 }
 
-/// `id | state | role | reason | expires`
-fn waiver(text: &str) -> Option<Waiver> {
-    let mut parts = text.split('|').map(|part| part.trim().to_owned());
-    let (id, state, role, reason) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    Some(Waiver { id, state, role, reason, expires: parts.next().and_then(|d| d.parse().ok()) })
+/// Holds the decisions of the case against what was found in each of its years; what is said of the last is kept.
+fn weigh(
+    returned: &[(String, String)],
+    reports: &[Report],
+    decided: &[Result<Waiver, Unclear>],
+    today: NaiveDate,
+    together: &mut Together,
+) {
+    let decisions: Vec<Waiver> = decided.iter().filter_map(|read| read.clone().ok()).collect();
+    let unclear: Vec<Unclear> = decided.iter().filter_map(|read| read.clone().err()).collect();
+    let handled: Vec<Handled> = reports.iter().map(|report| Handled::of(report, today)).collect();
+    let years: BTreeSet<&String> = returned.iter().map(|(year, _)| year).collect();
+    let mut rot = Rot::new(&decisions, &unclear, today);
+    for year in &years {
+        let latest = |at: usize| returned.iter().rposition(|last| returned.get(at) == Some(last)) == Some(at);
+        let of_year = returned.iter().zip(&handled).enumerate().filter(|(_, ((of, _), _))| of == *year);
+        let questions: Vec<Question<'_>> = of_year
+            .flat_map(|(at, ((_, body), handled))| {
+                handled.asked.iter().map(move |asked| Question { year, body, stands: latest(at), asked })
+            })
+            .collect();
+        let newest = Some(year) == years.last();
+        let mut earlier = Together::default();
+        rot.year(&questions, newest, if newest { &mut *together } else { &mut earlier });
+    }
+}
+
+/// The decisions of a case: `id | state | role | reason | expires` behind `waiver:`, and with the decision behind the id
+/// and the explanation at the end behind `decision:`. Lines are counted as in `waivers.csv`, whose first has the headings.
+fn decisions(context: &[(String, String)]) -> Vec<Result<Waiver, Unclear>> {
+    let lines = context.iter().filter(|(key, _)| matches!(key.as_str(), "waiver" | "decision")).enumerate();
+    lines
+        .map(|(index, (key, text))| {
+            let mut parts: Vec<&str> = text.split('|').map(str::trim).collect();
+            if key == "waiver" {
+                parts.insert(parts.len().min(1), "waive");
+            }
+            let column = |name: &str| {
+                let at = Waiver::COLUMNS.iter().position(|column| *column == name);
+                at.and_then(|at| parts.get(at)).copied().unwrap_or_default()
+            };
+            Waiver::read(index + 2, column)
+        })
+        .collect()
 }

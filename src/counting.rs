@@ -25,18 +25,11 @@ pub struct Counting {
     said: BTreeMap<String, Outcome>,
     /// The explanations of the submission whose sheet of explanations counts.
     answers: Option<Return>,
-    /// Earlier submissions that explain what none before them did, oldest first: an answer counts for the figures beside
-    /// which the same words stood first.
-    explained: Vec<Explained>,
+    /// Submissions with explanations, oldest first, those left out that say what the one before them said: an answer counts
+    /// for the figures beside which the same words stood first, and the last that was said counts.
+    explained: Vec<Return>,
     /// How many of them were there when the one came whose sheet counts.
     before: usize,
-}
-
-/// A submission with explanations.
-#[derive(Debug)]
-struct Explained {
-    figures: Return,
-    rows: BTreeSet<String>,
 }
 
 impl Counting {
@@ -51,40 +44,40 @@ impl Counting {
     pub fn of<'r>(body: &str, reports: impl IntoIterator<Item = &'r Report>) -> Self {
         let mut counting = Self::new(body);
         for (version, report) in reports.into_iter().enumerate() {
-            let outcomes: Vec<_> = report.sections.iter().map(|s| (s.section.as_str(), s.outcome)).collect();
+            let outcomes: Vec<_> = report.sections.iter().map(|s| (s.section.clone(), s.outcome)).collect();
             counting.take(version, report.private, &outcomes, &report.figures);
         }
         counting
     }
 
     /// Takes the next submission: what became of its sections, and its figures.
-    pub fn take(&mut self, version: usize, private: bool, outcomes: &[(&str, Outcome)], figures: &Return) {
+    pub fn take(&mut self, version: usize, private: bool, outcomes: &[(String, Outcome)], figures: &Return) {
         self.begun = true;
-        self.said.extend(outcomes.iter().map(|(section, outcome)| ((*section).to_owned(), *outcome)));
+        self.said.extend(outcomes.iter().cloned());
         if !Self::counts(private, outcomes) {
             return;
         }
         for (section, outcome) in outcomes.iter().filter(|(_, outcome)| *outcome != Outcome::Refused) {
             self.figures.replace_section(figures, section);
-            self.versions.insert((*section).to_owned(), version);
+            self.versions.insert(section.clone(), version);
             match outcome {
-                Outcome::Accepted => self.accepted.insert((*section).to_owned()),
-                Outcome::Queried | Outcome::Refused => self.accepted.remove(*section),
+                Outcome::Accepted => self.accepted.insert(section.clone()),
+                Outcome::Queried | Outcome::Refused => self.accepted.remove(section),
             };
         }
         if figures.sheets.contains_key(EXPLANATIONS) {
-            let mut answers = Return::default();
-            answers.replace_section(figures, EXPLANATIONS);
-            self.answers = Some(answers);
+            // Nobody looks at the figures beside a sheet that says nothing.
+            self.answers = Some(if rows(figures).is_empty() { Return::default() } else { explained(figures) });
             self.before = self.explained.len();
         }
-        let new = Explained::of(figures).filter(|new| !self.explained.iter().any(|old| old.covers(new)));
-        self.explained.extend(new);
+        if adds(self.explained.last(), figures) {
+            self.explained.push(explained(figures));
+        }
     }
 
     /// Whether anything of such a submission counts: if not, its figures need not be had to take it.
     #[must_use]
-    pub fn counts(private: bool, outcomes: &[(&str, Outcome)]) -> bool {
+    pub fn counts(private: bool, outcomes: &[(String, Outcome)]) -> bool {
         !private && outcomes.iter().any(|(_, outcome)| *outcome != Outcome::Refused)
     }
 
@@ -102,7 +95,7 @@ impl Counting {
             figures: Cow::Borrowed(&self.figures),
             accepted: self.accepted.clone(),
             answers: self.answers.as_ref(),
-            before: self.explained.iter().take(self.before).map(|explained| &explained.figures).collect(),
+            before: self.explained.iter().take(self.before).collect(),
         }
     }
 
@@ -128,33 +121,43 @@ impl Counting {
 /// The sheet of explanations, by key.
 const EXPLANATIONS: &str = "explanations";
 
-impl Explained {
-    /// What an answer may refer to: figures, and the rows in which they are explained; `None` where nothing is.
-    fn of(figures: &Return) -> Option<Self> {
-        let list = Pointer::section(EXPLANATIONS).child(EXPLANATIONS);
-        let row = |key: &String| {
-            let row = list.child(key);
-            // The least difference makes it another row: then one submission more is kept.
-            let said = |figure: &Figure| format!("{} {:?} {:?}\n", figure.pointer.last(), figure.bare, figure.typed);
-            figures.within(&row).map(said).collect()
-        };
-        let rows: BTreeSet<String> = figures.lists.get(&list)?.iter().map(row).collect();
-        let kept = || Return {
-            year: figures.year.clone(),
-            body: figures.body.clone(),
-            kind: figures.kind.clone(),
-            submission_no: figures.submission_no,
-            figures: figures.figures.clone(),
-            lists: figures.lists.clone(),
-            ..Return::default()
-        };
-        (!rows.is_empty()).then(|| Self { figures: kept(), rows })
+/// What an answer may refer to: the rows in which it stands, and the figures beside them.
+fn explained(figures: &Return) -> Return {
+    Return {
+        year: figures.year.clone(),
+        body: figures.body.clone(),
+        kind: figures.kind.clone(),
+        submission_no: figures.submission_no,
+        sheets: figures.sheets.clone(),
+        figures: figures.figures.clone(),
+        lists: figures.lists.clone(),
+        words: figures.words.clone(),
+        ..Return::default()
     }
+}
 
-    /// Whether whatever is looked for in a later one is found here first: its rows, beside figures of the same places.
-    fn covers(&self, later: &Self) -> bool {
-        let own = |at: &&Pointer| at.section_key() != EXPLANATIONS;
-        later.rows.is_subset(&self.rows)
-            && later.figures.figures.keys().filter(own).all(|at| self.figures.figures.contains_key(at))
-    }
+/// What the rows of the sheet of explanations say.
+fn rows(figures: &Return) -> Vec<String> {
+    let list = Pointer::section(EXPLANATIONS).child(EXPLANATIONS);
+    let row = |key: &String| {
+        let row = list.child(key);
+        let said = |f: &Figure| format!("{} {:?} {:?} {:?}\n", f.pointer.last(), f.bare, f.typed, f.fault);
+        figures.within(&row).map(said).collect()
+    };
+    figures.lists.get(&list).into_iter().flatten().map(row).collect()
+}
+
+/// Whether a submission has to be remembered for its explanations beside the last one that was. It has not if it explains
+/// nothing, or if all that could be looked for in it is found in that one first: the same rows, beside figures of the same
+/// places, in the same cells and under the same words.
+#[must_use]
+pub fn adds(last: Option<&Return>, next: &Return) -> bool {
+    let own = |at: &&Pointer| at.section_key() != EXPLANATIONS;
+    let covered = |last: &Return, rows: &[String]| {
+        self::rows(last) == rows
+            && next.figures.keys().filter(own).all(|at| last.figures.contains_key(at) && last.cell(at) == next.cell(at))
+            && next.words.iter().filter(|(at, _)| own(at)).all(|(at, words)| last.words.get(at) == Some(words))
+    };
+    let rows = rows(next);
+    !rows.is_empty() && !last.is_some_and(|last| covered(last, &rows))
 }

@@ -2,6 +2,7 @@
 //! Findings are values; how they look is left to `render`, how their cells are found to `extract`.
 
 mod across;
+mod answer;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use across::{ACROSS, Across, Cited, Side, own_place};
+pub use answer::{Answer, Read};
 
 use crate::cell::{Address, Pointer};
 
@@ -104,29 +106,6 @@ impl Reach {
     }
 }
 
-/// What has been said to a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "lowercase")]
-pub enum Answer {
-    /// The agency explained it, for these figures.
-    Explained {
-        /// The agency's words.
-        explanation: String,
-    },
-    /// It was explained, but for other figures: it is open again.
-    Reopened {
-        /// The values the explanation was given for.
-        was: String,
-        /// The values now.
-        now: String,
-    },
-    /// The board manager waived it.
-    Waived {
-        /// The recorded reason.
-        reason: String,
-    },
-}
-
 /// Something to tell the agency (or the board manager). A value; it knows no printer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
@@ -157,6 +136,8 @@ pub struct Finding {
     pub consequences: usize,
     /// An explanation or waiver.
     pub answer: Option<Answer>,
+    /// How the agency answered the same question last year. Never counts as an answer.
+    pub suggestion: Option<String>,
     /// Cells involved hold suspected personal data: nothing around them may be drawn.
     pub private: bool,
 }
@@ -179,6 +160,7 @@ impl Finding {
             state: Vec::new(),
             consequences: 0,
             answer: None,
+            suggestion: None,
             private: false,
         }
     }
@@ -214,11 +196,7 @@ impl Finding {
     /// Whether somebody still has to act: an error not waived, a query neither explained nor waived.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        match (&self.severity, &self.answer) {
-            (Severity::Note, _) | (_, Some(Answer::Waived { .. })) => false,
-            (Severity::Query, Some(Answer::Explained { .. })) => false,
-            (Severity::Error | Severity::Query, _) => true,
-        }
+        self.severity > Severity::Note && !self.answer.as_ref().is_some_and(|answer| answer.settles(self.severity))
     }
 }
 

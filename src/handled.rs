@@ -1,11 +1,13 @@
 //! What is kept of a submission once it has been checked: what became of it and what it is asked, in words and addresses.
 //! Small, so that a run may keep one for every submission of a year; the letters, the board and the ledger are made of it.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Address;
-use crate::finding::{Answer, Finding, Place, Severity};
+use crate::finding::{Answer, Check, Finding, Place, Reach, Severity, Verdict};
 use crate::report::{Outcome, Report};
 
 /// One submission, handled.
@@ -25,6 +27,8 @@ pub struct Handled {
     pub sections: Vec<Told>,
     /// Its errors and queries, answered ones too, most consequential first.
     pub asked: Vec<Asked>,
+    /// Ids of what could not be asked this time, because something it rests on is missing or cannot be read.
+    pub unchecked: Vec<String>,
 }
 
 /// What became of one section.
@@ -38,6 +42,8 @@ pub struct Told {
     pub outcome: Outcome,
     /// It was declared nil on the cover.
     pub nil: bool,
+    /// The file has its sheet, or it is declared nil; else the cover only says so.
+    pub there: bool,
 }
 
 /// One error or query that was put to a body.
@@ -77,6 +83,13 @@ impl Handled {
             title: s.title.clone(),
             outcome: s.outcome,
             nil: s.nil,
+            there: s.nil || report.figures.sheets.contains_key(&s.section),
+        };
+        let undecided = |check: &&Check| matches!(check.verdict, Verdict::Undecided(_) | Verdict::NotRun(_));
+        let unchecked = |check: &Check| {
+            let at = check.at.clone();
+            Finding::new(check.rule.as_str(), Severity::Note, at, Reach::Explanation, "")
+                .id(report.year(), report.body())
         };
         Self {
             sha256: report.file.sha256.clone(),
@@ -86,12 +99,60 @@ impl Handled {
             private: report.private,
             sections: report.sections.iter().map(told).collect(),
             asked: report.findings.iter().filter(|f| f.severity > Severity::Note).map(|f| asked(report, f)).collect(),
+            unchecked: report.checks.iter().filter(undecided).map(unchecked).collect(),
+        }
+    }
+
+    /// Adds what was asked across agencies, which the report was not told.
+    pub fn ask(&mut self, report: &Report, found: &[Finding]) {
+        // Of what could not be read, or holds personal data, nothing else is asked.
+        if !self.private && !self.sections.is_empty() {
+            self.asked.extend(found.iter().filter(|f| f.severity > Severity::Note).map(|f| asked(report, f)));
+        }
+    }
+
+    /// Lets go of what is not wanted of submissions, given in their order, once the letter about the latest is written: of
+    /// those that others have superseded, which questions were open is kept, and their words only where they still count.
+    pub fn supersede(all: &mut [Self]) {
+        let holds = |handled: &Self, section: &str| {
+            !handled.private && handled.sections.iter().any(|told| told.section == section)
+        };
+        let Some(last) = all.len().checked_sub(1) else { return };
+        let holder = |section: &str| all.iter().rposition(|handled| holds(handled, section));
+        let each = all.iter().enumerate();
+        let counts: BTreeSet<(usize, String)> = each
+            .flat_map(|(at, handled)| handled.asked.iter().map(move |asked| (at, asked)))
+            .filter(|(at, asked)| *at == last || holder(&asked.section) == Some(*at))
+            .map(|(at, asked)| (at, asked.id.clone()))
+            .collect();
+        let wanted: BTreeSet<String> = counts.iter().map(|(_, id)| id.clone()).collect();
+        for (at, handled) in all.iter_mut().enumerate().filter(|(at, _)| *at != last) {
+            handled.unchecked = Vec::new();
+            handled.sections.iter_mut().for_each(|told| told.title = String::new());
+            handled.asked.retain(|asked| counts.contains(&(at, asked.id.clone())) || wanted.contains(&asked.id));
+            for asked in &mut handled.asked {
+                if !counts.contains(&(at, asked.id.clone())) {
+                    asked.forget();
+                }
+            }
+            handled.asked.shrink_to_fit();
         }
     }
 
     /// The questions on which somebody still has to act.
     pub fn open(&self) -> impl Iterator<Item = &Asked> {
         self.asked.iter().filter(|asked| asked.open)
+    }
+}
+
+impl Asked {
+    /// Keeps which question it was, and nothing of what was said.
+    fn forget(&mut self) {
+        let Self { id: _, rule, title, severity: _, section, message, place, address, state, answer, open: _ } = self;
+        for text in [rule, title, section, message, place, address, state] {
+            *text = String::new();
+        }
+        *answer = None;
     }
 }
 
@@ -104,11 +165,20 @@ fn asked(report: &Report, finding: &Finding) -> Asked {
         severity: finding.severity,
         section: finding.at.section_key(),
         message: finding.message.clone(),
-        place: finding.labels.first().map_or_else(String::new, |label| report.place(&label.place)),
+        place: finding.labels.first().map_or_else(String::new, |label| place(report, finding, &label.place)),
         address: finding.labels.first().map_or_else(String::new, |label| address(report, &label.place)),
         state: crate::checks::state(finding),
         answer: finding.answer.clone(),
         open: finding.is_open(),
+    }
+}
+
+/// Where to look first. A figure that was sent before stands in no cell of this file: its section must do.
+fn place(report: &Report, finding: &Finding, place: &Place) -> String {
+    let section = || report.sections.iter().find(|s| s.section == finding.at.section_key());
+    match place {
+        Place::File => section().map_or_else(|| report.place(place), |section| section.title.clone()),
+        Place::Figure(_) | Place::Cell(_) | Place::Sheet(_) => report.place(place),
     }
 }
 

@@ -29,6 +29,9 @@ pub mod handled;
 
 pub mod counting;
 
+pub mod changes;
+pub mod rot;
+
 pub mod board;
 
 pub mod case;

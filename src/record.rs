@@ -7,7 +7,7 @@ use crate::cell::{Address, Pointer};
 use crate::checks::Marks;
 use crate::extract::Return;
 use crate::figure::{Bare, Figure, format_plain};
-use crate::schema::model::{Item, Kind, Measure, Section};
+use crate::schema::model::{Item, List, Measure, Section};
 use crate::workbook::Workbook;
 
 /// One figure under its name. Dates, codes and text are no records: they stand in the section documents only.
@@ -39,7 +39,7 @@ pub struct Record {
     pub unit_of_count: String,
     /// Whether the agency sent it or we worked it out.
     pub origin: Origin,
-    /// What was divided, for a derived percentage or rate.
+    /// What was divided, for a derived percentage, rate or ratio.
     pub numerator: String,
     /// By what it was divided.
     pub denominator: String,
@@ -127,15 +127,26 @@ fn section_records(source: &Source<'_>, section: &Section, out: &mut Vec<Record>
             }
             Item::List(list) => {
                 let at = top.child(&list.key);
+                let mut taken = BTreeSet::new();
                 for key in source.figures.lists.get(&at).into_iter().flatten() {
-                    let dimension = format!("{}={key}", list.key_field);
                     let row = at.child(key);
+                    let named = row_name(source.figures, list, &row).filter(|code| taken.insert(code.clone()));
+                    let dimension = format!("{}={}", list.key_field, named.as_deref().unwrap_or(key));
                     for field in &list.fields {
                         out.extend(record(source, section, &list.key, field, &row, Some(&dimension)));
                     }
                 }
             }
         }
+    }
+}
+
+/// The code that a row of a list goes by, where its key is one: agencies write codes in words of their own.
+fn row_name(figures: &Return, list: &List, row: &Pointer) -> Option<String> {
+    list.fields.iter().find(|field| field.key() == list.key_field && field.codes.is_some())?;
+    match &figures.figures.get(&row.child(&list.key_field))?.bare {
+        Bare::Text(code) => Some(code.clone()),
+        Bare::Number(_) | Bare::Date(_) | Bare::Codes(_) | Bare::Marker(_) | Bare::Blank => None,
     }
 }
 
@@ -153,7 +164,7 @@ fn record(
     }
     let pointer = measure.path.iter().fold(row.clone(), |at, key| at.child(key));
     let figure = source.figures.figures.get(&pointer);
-    let ours = if measure.derived { worked(source.figures, &pointer, measure.kind) } else { Ours::default() };
+    let ours = if measure.derived { worked(source.figures, &pointer) } else { Ours::default() };
     let bare = match (ours.value, figure) {
         (Some(n), _) => Bare::Number(round_to(n, measure.decimals)),
         (None, Some(figure)) => figure.bare.clone(),
@@ -216,24 +227,15 @@ struct Ours {
     parts: Vec<Pointer>,
 }
 
-fn worked(figures: &Return, pointer: &Pointer, kind: Kind) -> Ours {
+fn worked(figures: &Return, pointer: &Pointer) -> Ours {
     let Some((worked, value)) = figures.worked.get(pointer).and_then(|w| Some((w, w.interval.number()?))) else {
         return Ours::default();
     };
-    let numbers: Option<Vec<f64>> =
-        worked.parts.iter().map(|part| figures.figures.get(part).and_then(|f| f.interval.number())).collect();
-    let numbers = numbers.unwrap_or_default();
-    // The parts come in no order that means anything: the whole is the one by which all others divided give the result.
-    let sum: f64 = numbers.iter().sum();
-    let fraction = numbers
-        .iter()
-        .map(|whole| (sum - whole, *whole))
-        .find(|(part, whole)| numbers.len() > 1 && *whole != 0.0 && (100.0 * part / whole - value).abs() < 1e-9)
-        .filter(|_| kind == Kind::Percentage);
+    let quotient = worked.quotient.and_then(|(above, below)| Some((above.number()?, below.number()?)));
     Ours {
         value: Some(value),
-        numerator: fraction.map(|(part, _)| part),
-        denominator: fraction.map(|(_, whole)| whole),
+        numerator: quotient.map(|(above, _)| above),
+        denominator: quotient.map(|(_, below)| below),
         parts: worked.parts.clone(),
     }
 }
@@ -307,7 +309,7 @@ mod tests {
     use crate::cell::Cell;
     use crate::extract::Worked;
     use crate::figure::{Interval, Marker, Status};
-    use crate::schema::model::{Code, CodeList, PublishFrom, Table};
+    use crate::schema::model::{Code, CodeList, Kind, PublishFrom, Table};
     use crate::workbook::Sheet;
 
     fn measure(path: &[&str], kind: Kind) -> Measure {
@@ -421,6 +423,7 @@ mod tests {
                 Pointer::from("/cp/on_time_pct"),
                 Worked {
                     interval: Interval::exact(100.0 * 3.0 / 1946.0),
+                    quotient: Some((Interval::exact(3.0), Interval::exact(1946.0))),
                     parts: vec![Pointer::from("/cp/by_category/NEG/children"), Pointer::from("/cp/total")],
                 },
             )]),
@@ -518,5 +521,65 @@ mod tests {
         ] {
             assert_eq!(decimal(n), text);
         }
+    }
+
+    #[test]
+    fn a_row_of_a_list_goes_by_its_code_however_that_was_written_and_by_its_key_the_second_time() {
+        let partners = CodeList {
+            key: "partners".into(),
+            title: String::new(),
+            codes: vec![code("csc")],
+            retired: vec![],
+            months: false,
+        };
+        let mut partner = measure(&["partner"], Kind::Code);
+        partner.codes = Some(Arc::new(partners));
+        let list = |field| List {
+            key: "contributions".into(),
+            title: String::new(),
+            aliases: vec![],
+            description: String::new(),
+            key_field: "partner".into(),
+            telling: vec![],
+            fields: vec![field, measure(&["cash"], Kind::Money)],
+        };
+        let at = |row: &str, field: &str| format!("/pi/contributions/{row}/{field}");
+        let row = |row: &str, n: u32| {
+            let text = Bare::Text("csc".into());
+            [
+                figure(&at(row, "partner"), Cell::new(n, 0), text),
+                figure(&at(row, "cash"), Cell::new(n, 1), Bare::Number(f64::from(n))),
+            ]
+        };
+        let rows = ["CHILDREN'S SOCIAL CARE".to_owned(), "CSC".to_owned()];
+        let figures = Return {
+            figures: rows.iter().zip(1..).flat_map(|(key, n)| row(key, n)).collect(),
+            lists: BTreeMap::from([(Pointer::from("/pi/contributions"), rows.to_vec())]),
+            ..Return::default()
+        };
+        let broken_down = |field: Measure| {
+            let section = Section {
+                key: "pi".into(),
+                title: String::new(),
+                aliases: vec![],
+                description: String::new(),
+                aims: vec![],
+                items: vec![Item::List(list(field))],
+            };
+            let source = Source {
+                marks: &Marks::default(),
+                figures: &figures,
+                workbook: &Workbook::default(),
+                kind: "iscp",
+                sections: &[section],
+                sha256: "ab",
+                body: "iscp",
+            };
+            let records = records(&source, &BTreeSet::from(["pi".to_owned()]));
+            records.into_iter().map(|r| r.breakdown).collect::<Vec<_>>()
+        };
+        assert_eq!(broken_down(partner), ["partner=csc", "partner=CSC"]);
+        let by_name = measure(&["partner"], Kind::Text);
+        assert_eq!(broken_down(by_name), ["partner=CHILDREN'S SOCIAL CARE", "partner=CSC"]);
     }
 }

@@ -225,9 +225,7 @@ impl Report {
         said.into_iter().filter(|f| f.private).for_each(|f| findings.add(f));
         checks.into_iter().for_each(|c| findings.account(c.rule.as_str(), c.at, c.verdict));
         let screened = |id: &String| crate::checks::screen::RULES.contains(&id.as_str());
-        for id in
-            schemas.catalogue.keys().filter(|id| !screened(id) && !id.starts_with("FIL-") && !id.starts_with("TPL-"))
-        {
+        for id in schemas.catalogue.keys().filter(|id| !screened(id) && crate::checks::is_about_figures(id)) {
             let why = "wait until personal data is removed".to_owned();
             findings.account(id, crate::cell::Pointer::section("return"), Verdict::NotRun(why));
         }

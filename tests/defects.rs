@@ -184,7 +184,7 @@ fn stage(scene: &Scene) -> Stage {
             given.workbook.sheets.retain(|s| s.name != value);
         } else if key == "heading" {
             value.clone_into(&mut given.heading);
-        } else if ["file", "folder", "as-of", "received", "year", "same-number", "waiver"].contains(&key) {
+        } else if ["file", "folder", "as-of", "received", "year", "same-number", "waiver", "decision"].contains(&key) {
             given.context.retain(|(k, _)| k != key);
             given.context.push((key.to_owned(), value.to_owned()));
         } else {
@@ -322,6 +322,7 @@ fn outcome(scene: &Scene) -> Vec<String> {
             None => "",
             Some(Answer::Explained { .. }) => ", explained",
             Some(Answer::Reopened { .. }) => ", reopened",
+            Some(Answer::SentBack { .. }) => ", sent back",
             Some(Answer::Waived { .. }) => ", waived",
         };
         lines.push(format!("{} {}{answer}{place}: {}", finding.severity.word(), finding.rule, finding.message));
@@ -440,6 +441,7 @@ mod batch {
                 threads: 1,
                 progress: &|_, _| {},
                 workers: None,
+                disk: &safereturn::batch::System,
             };
             let ended = run(&job, &*PACK);
             over.store(true, Ordering::Relaxed);

@@ -79,7 +79,9 @@ impl Desk {
             year: None,
             threads,
             workers: None,
+            disk: &safereturn::batch::System,
             progress: &|_, _| {},
+            disk: &safereturn::batch::System,
         };
         run(&job, &*PACK).unwrap()
     }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -13,13 +14,15 @@ use super::name::Names;
 use super::spill::{Slip, Spill};
 use super::summary::BodyLine;
 use super::worker::Answer;
-use super::{Error, feedback, log};
-use crate::checks::Together;
-use crate::counting::Versions;
-use crate::export::{Receipt, json_file, section_json};
-use crate::extract::{Context, Return, Waiver};
+use super::{Error, feedback, log, number};
+use crate::checks::{Together, answered, remember};
+use crate::counting::{self, Versions};
+use crate::export::{Receipt, Released, json_file, section_json};
+use crate::extract::{Answered, Context, Return, Waiver};
+use crate::finding::Finding;
 use crate::handled::Handled;
 use crate::record::{self, Record, Source};
+use crate::render::Delivery;
 use crate::report::{FileFacts, Outcome, Report};
 
 /// The cells of a submission.
@@ -105,8 +108,8 @@ impl Work<'_> {
     }
 
     /// The files that tell a body about a submission. If the program fails over them too, a bare sentence must do.
-    pub(super) fn feedback(&self, report: &Report) -> Vec<(&'static str, Vec<u8>)> {
-        catch_unwind(AssertUnwindSafe(|| feedback::files(report))).unwrap_or_else(|_| {
+    pub(super) fn feedback(&self, report: &Report, delivery: &Delivery) -> Vec<(&'static str, Vec<u8>)> {
+        catch_unwind(AssertUnwindSafe(|| feedback::files(report, delivery))).unwrap_or_else(|_| {
             let text =
                 "The report on this file could not be written: the program itself failed. Please tell its makers.\n";
             vec![("report.txt", text.into())]
@@ -115,8 +118,8 @@ impl Work<'_> {
 
     /// The proof of what was done with a submission.
     pub(super) fn receipt(&self, report: &Report, seen: &Seen, year: &str) -> Receipt {
-        let stopped = seen.opened.as_ref().err().and_then(|fault| fault.word()).map(str::to_owned);
-        Receipt { stopped, ..Receipt::new(report, &seen.body, year, seen.received, self.as_of) }
+        let stopped = seen.opened.as_ref().err().and_then(|fault| fault.word());
+        Receipt::new(report, &seen.body, year, seen.received, self.as_of).with_stopped(stopped)
     }
 }
 
@@ -127,11 +130,14 @@ pub(super) struct Checked<'s> {
     pub(super) steps: Vec<Step<'s>>,
 }
 
-/// One submission: what is wanted of it again and again. Its report is put away.
+/// One submission: what is wanted of it again and again. All else that is known of it is put away.
 pub(super) struct Step<'s> {
     seen: &'s Seen,
-    pub(super) handled: Handled,
+    pub(super) private: bool,
+    /// What became of each of its sections.
+    pub(super) outcomes: Vec<(String, Outcome)>,
     receipt: Receipt,
+    handled: Slip,
     /// The figures by themselves, because who only counts them has no use for the rest.
     figures: Slip,
     rest: Slip,
@@ -140,24 +146,30 @@ pub(super) struct Step<'s> {
 }
 
 impl<'s> Step<'s> {
-    fn new(
+    fn new(work: &Work<'_>, year: &str, seen: &'s Seen, report: Report, last: Option<&Self>) -> Result<Self, Error> {
+        let day = last.map_or(seen.received, |last| last.turn.0.max(seen.received));
+        let turn = last.filter(|last| last.turn.0 == day).map_or(0, |last| last.turn.1 + 1);
+        Self::of(work, year, seen, report, (day, turn))
+    }
+
+    fn of(
         work: &Work<'_>,
         year: &str,
         seen: &'s Seen,
         mut report: Report,
-        last: Option<&Self>,
+        turn: (NaiveDate, usize),
     ) -> Result<Self, Error> {
-        let day = last.map_or(seen.received, |last| last.turn.0.max(seen.received));
-        let turn = last.filter(|last| last.turn.0 == day).map_or(0, |last| last.turn.1 + 1);
-        let handled = Handled::of(&report, seen.received);
+        let handled = work.spill.keep_json(&Handled::of(&report, seen.received))?;
         let receipt = work.receipt(&report, seen, year);
+        let outcomes = report.sections.iter().map(|s| (s.section.clone(), s.outcome)).collect();
         let figures = work.spill.keep(&mem::take(&mut report.figures))?;
-        Ok(Self { seen, handled, receipt, figures, rest: work.spill.keep(&report)?, turn: (day, turn) })
+        let rest = work.spill.keep(&report)?;
+        Ok(Self { seen, private: report.private, outcomes, receipt, handled, figures, rest, turn })
     }
 
-    /// What became of each of its sections.
-    pub(super) fn outcomes(&self) -> Vec<(&str, Outcome)> {
-        self.handled.sections.iter().map(|told| (told.section.as_str(), told.outcome)).collect()
+    /// What is kept of it.
+    pub(super) fn handled(&self, work: &Work<'_>) -> Result<Handled, Error> {
+        work.spill.recall_json(self.handled)
     }
 
     /// Its figures.
@@ -165,10 +177,22 @@ impl<'s> Step<'s> {
         work.spill.recall(self.figures)
     }
 
-    /// Its report, as it was made.
+    /// Its report.
     pub(super) fn report(&self, work: &Work<'_>) -> Result<Report, Error> {
         let rest: Report = work.spill.recall(self.rest)?;
         Ok(Report { figures: self.figures(work)?, ..rest })
+    }
+
+    /// The same submission, asked what was found across agencies.
+    pub(super) fn told(&self, work: &Work<'_>, year: &str, together: &Together) -> Result<Option<Self>, Error> {
+        // What could not be read at all, or holds personal data, has to be put right before anything else is asked.
+        if self.private || self.outcomes.is_empty() {
+            return Ok(None);
+        }
+        let (found, checks) = (together.seen_by(&self.seen.body), together.account_of(&self.seen.body));
+        let mut report = self.report(work)?;
+        report.ask(found, checks, |rule| work.checker.rule_title(rule));
+        Self::of(work, year, self.seen, report, self.turn).map(Some)
     }
 }
 
@@ -183,17 +207,24 @@ pub(super) fn check<'s>(
     let body = seen.first().map_or_else(String::new, |s| s.body.clone());
     let mut steps: Vec<Step<'s>> = Vec::new();
     let mut previous: Option<Return> = None;
-    for now in seen {
-        let same = steps.iter().rev().find(|step| now.number().is_some() && step.seen.number() == now.number());
+    let mut earlier: Vec<Arc<Return>> = Vec::new();
+    for (now, same_number) in number::order(work, year, &body, seen) {
         let context = Context {
             last: last.cloned(),
             previous: previous.clone(),
-            same_number: same.map(|step| step.receipt.file.clone()),
+            earlier: earlier.clone(),
+            same_number,
             ..work.context(&body, now.received)
         };
         let report = work.check(now, year, &context)?;
         for section in report.sections.iter().filter(|s| !report.private && s.outcome == Outcome::Accepted) {
             previous.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
+        }
+        if !report.private {
+            let memory = remember(&report.figures, &report.findings);
+            if counting::adds(earlier.last().map(AsRef::as_ref), &memory) {
+                earlier.push(Arc::new(memory));
+            }
         }
         steps.push(Step::new(work, year, now, report, steps.last())?);
     }
@@ -206,10 +237,10 @@ pub(super) struct Done {
     pub(super) records: (Slip, usize),
     /// What was accepted of it, put away: next year's `last`.
     pub(super) accepted: Option<Slip>,
-    /// One for each submission.
+    /// One for each submission, without what only the body reads.
     pub(super) receipts: Vec<Receipt>,
-    /// The latest submission, with what it is asked across agencies.
-    pub(super) latest: Option<Handled>,
+    /// What the board needs to know of each submission.
+    pub(super) handled: Vec<Handled>,
     /// What the summary says.
     pub(super) line: BodyLine,
 }
@@ -219,6 +250,8 @@ pub(super) struct Done {
 pub(super) struct Standing {
     pub(super) accepted: Versions,
     pub(super) queried: Versions,
+    /// What each submission but the latest was asked across agencies before the next one came, where it was.
+    pub(super) asked: BTreeMap<usize, Vec<Finding>>,
 }
 
 /// Where the files of a directory go: path below it, and bytes.
@@ -230,37 +263,35 @@ pub(super) fn write(
     year: &str,
     checked: &Checked<'_>,
     standing: &Standing,
-    together: &Together,
     put: Put<'_>,
 ) -> Result<Done, Error> {
     let Checked { body, kind, steps } = checked;
-    let mut receipts: Vec<Receipt> = steps.iter().map(|step| step.receipt.clone()).collect();
-    let (mut line, mut latest, mut accepted) = (BodyLine::default(), None, None::<Return>);
+    let mut handled: Vec<Handled> = steps.iter().map(|step| step.handled(work)).collect::<Result<_, _>>()?;
+    let log = handled.iter().flat_map(|handled| log::lines(year, body, handled)).collect();
+    let mut line = BodyLine { log, ..BodyLine::default() };
+    let mut accepted = None::<Return>;
     let form = work.checker.sections(kind, year);
     // In the order of the pack, whichever submission they come from.
     let mut records: BTreeMap<usize, Vec<Record>> = BTreeMap::new();
+    let mut released = BTreeMap::new();
     let versions = standing.accepted.values().chain(standing.queried.values()).copied();
     let wanted: BTreeSet<usize> = versions.chain(steps.len().checked_sub(1)).collect();
     for (version, step) in wanted.into_iter().filter_map(|version| Some((version, steps.get(version)?))) {
-        let mut report = step.report(work)?;
+        let report = step.report(work)?;
         if version + 1 == steps.len() {
-            // What could not be read at all, or holds personal data, has to be put right before anything else is asked.
-            if !report.private && !report.sections.is_empty() {
-                let (found, checks) = (together.seen_by(body), together.account_of(body));
-                report.ask(found, checks, |rule| work.checker.rule_title(rule));
-                receipts.pop();
-                receipts.push(work.receipt(&report, step.seen, year));
+            let mut asked = handled.clone();
+            for (at, found) in &standing.asked {
+                if let (Some(handled), Some(step)) = (asked.get_mut(*at), steps.get(*at)) {
+                    handled.ask(&step.report(work)?, found);
+                }
             }
-            for (name, bytes) in work.feedback(&report) {
+            let delivery = feedback::delivery(work, year, body, &asked, &report.owed, standing);
+            for (name, bytes) in work.feedback(&report, &delivery) {
                 put(&format!("feedback/{body}/{name}"), &bytes)?;
             }
             let keys = |versions: &Versions| versions.keys().cloned().collect();
             let told = BodyLine::new(&report, year, body, &keys(&standing.accepted), &keys(&standing.queried));
-            let handled = Handled::of(&report, step.seen.received);
-            let all = steps.iter().take(version).map(|step| &step.handled).chain([&handled]);
-            let log = all.flat_map(|handled| log::lines(year, body, handled)).collect();
-            line = BodyLine { submissions: steps.len(), log, ..told };
-            latest = Some(handled);
+            line = BodyLine { submissions: steps.len(), log: line.log, ..told };
         }
         let here = |versions: &Versions, key: &String| versions.get(key) == Some(&version);
         for (place, section) in form.iter().enumerate() {
@@ -278,7 +309,15 @@ pub(super) fn write(
                     body,
                     marks: &report.marks,
                 };
-                records.insert(place, record::records(&source, &BTreeSet::from([key.clone()])));
+                let made = record::records(&source, &BTreeSet::from([key.clone()]));
+                let what = Released {
+                    section: key.clone(),
+                    records: made.len(),
+                    submission: report.figures.submission_no,
+                    file: report.file.sha256.clone(),
+                };
+                released.insert(key.clone(), what);
+                records.insert(place, made);
             }
             if here(&standing.queried, key)
                 && let Some(document) = section_json(&report, section, Outcome::Queried)
@@ -288,15 +327,23 @@ pub(super) fn write(
         }
         // The latest submission comes last, so that its cover counts.
         for key in standing.accepted.keys().filter(|key| here(&standing.accepted, key)) {
-            accepted.get_or_insert_with(Return::default).replace_section(&report.figures, key);
+            let accepted = accepted.get_or_insert_with(Return::default);
+            accepted.replace_section(&report.figures, key);
+            // What was answered about it is next year's suggestion.
+            let about = |answered: &Answered| answered.at.section_key() == *key;
+            accepted.answered.extend(answered(&report.findings).into_iter().filter(about));
         }
     }
-    for receipt in &receipts {
+    let mut receipts = Vec::new();
+    for step in steps {
+        let receipt = step.receipt.clone().with_released(&released);
         put(&format!("receipts/{body}/{}.json", receipt.sha256), &json_file(&receipt.to_json()))?;
+        receipts.push(receipt.for_the_ledger());
     }
+    Handled::supersede(&mut handled);
     let records: Vec<Record> = records.into_values().flatten().collect();
     let accepted = accepted.map(|accepted| work.spill.keep(&accepted)).transpose()?;
-    Ok(Done { records: (work.spill.keep(&records)?, records.len()), accepted, receipts, latest, line })
+    Ok(Done { records: (work.spill.keep(&records)?, records.len()), accepted, receipts, handled, line })
 }
 
 /// The sections of a return that are not refused, to compare the next year's with; `None` where nothing of it can be used.
@@ -305,6 +352,9 @@ pub fn not_refused(report: &Report) -> Option<Return> {
     let mut out = None;
     for section in report.sections.iter().filter(|s| !report.private && s.outcome != Outcome::Refused) {
         out.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
+    }
+    if let Some(out) = &mut out {
+        out.answered = answered(&report.findings);
     }
     out
 }

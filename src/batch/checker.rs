@@ -7,7 +7,7 @@ use crate::extract::{Context, Return};
 use crate::finding::Findings;
 use crate::report::{FileFacts, Report};
 use crate::schema::model::Section;
-use crate::schema::{Agencies, People, Schemas};
+use crate::schema::{Agencies, Letterhead, People, Schemas};
 use crate::workbook::{Submission, Workbook};
 
 /// A submission whose cells have been read; nothing else of it is kept.
@@ -57,9 +57,17 @@ pub trait Checker: Sync {
     fn is_compared(&self, _kind: &str, _year: &str, _section: &str) -> bool {
         true
     }
+    /// The whole pack, for what only the board shows of it: aims, headlines, comparators.
+    fn whole(&self) -> Option<&Schemas> {
+        None
+    }
     /// The title of a rule.
     fn rule_title(&self, _: &str) -> String {
         String::new()
+    }
+    /// Sender and addressee of the letters.
+    fn letterhead(&self) -> Letterhead {
+        Letterhead::default()
     }
 }
 
@@ -109,7 +117,15 @@ impl Checker for Schemas {
         self.across(year).iter().any(|rule| rule.needs.get(kind).is_some_and(|sections| sections.contains(section)))
     }
 
+    fn whole(&self) -> Option<&Schemas> {
+        Some(self)
+    }
+
     fn rule_title(&self, rule: &str) -> String {
         self.entry(rule).map_or_else(String::new, |entry| entry.title.clone())
+    }
+
+    fn letterhead(&self) -> Letterhead {
+        self.letterhead.clone()
     }
 }

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
+use super::body::{Standing, Work};
 use super::fault::Fault;
 use crate::cell::Pointer;
+use crate::changes::Changes;
 use crate::extract::Return;
 use crate::finding::{Finding, Place, Reach, Severity};
-use crate::render::{Format, Style, render};
+use crate::handled::Handled;
+use crate::render::{Before, Delivery, Format, Kept, Style, delivered, letter};
 use crate::report::{FileFacts, Outcome, Report};
 use crate::workbook::Workbook;
 
@@ -17,13 +22,72 @@ const STRANGER: &str = "CMP-10";
 /// More findings than anybody reads; the machine report has all of them.
 const READABLE: usize = 200;
 
-/// The report as a page, as sentences and for programs, by file name.
-pub(super) fn files(report: &Report) -> Vec<(&'static str, Vec<u8>)> {
+/// The letter, and the report as a page, as sentences and for programs, by file name.
+pub(super) fn files(report: &Report, delivery: &Delivery) -> Vec<(&'static str, Vec<u8>)> {
     let style = Style { limit: Some(READABLE), ..Style::default() };
-    [("report.html", Format::Html), ("report.txt", Format::Plain), ("report.json", Format::Json)]
-        .into_iter()
-        .map(|(name, format)| (name, render(report, format, &style).into_bytes()))
-        .collect()
+    let formats = [("report.html", Format::Html), ("report.txt", Format::Plain), ("report.json", Format::Json)];
+    let reports = formats.map(|(name, format)| (name, delivered(report, format, &style, delivery)));
+    let all = reports.into_iter().chain([("letter.txt", letter(report, delivery))]);
+    all.map(|(name, text)| (name, text.into_bytes())).collect()
+}
+
+/// What is said around the report on a file whose year is not to be had.
+pub(super) fn alone(work: &Work<'_>, body: &str, received: NaiveDate) -> Delivery {
+    let body = work.checker.agencies().bodies.iter().find(|b| b.key == body);
+    Delivery {
+        letterhead: work.checker.letterhead(),
+        body: body.map(|body| body.title.clone()),
+        received,
+        answers_by: None,
+        kept: Vec::new(),
+        owed: Vec::new(),
+        refused_before: Vec::new(),
+        before: Before::Unknown,
+    }
+}
+
+/// What is said around the report on the last of a body's submissions for a year, given all of them in their order.
+pub(super) fn delivery(
+    work: &Work<'_>,
+    year: &str,
+    body: &str,
+    handled: &[Handled],
+    owed: &BTreeMap<String, String>,
+    standing: &Standing,
+) -> Delivery {
+    let Some((latest, earlier)) = handled.split_last() else { return alone(work, body, work.as_of) };
+    let kind = work.checker.agencies().bodies.iter().find(|b| b.key == body).map(|b| b.kind.as_str());
+    let form = work.checker.sections(kind.unwrap_or_default(), year);
+    let kept = form.iter().filter_map(|section| {
+        let version = *standing.accepted.get(&section.key)?;
+        let told = latest.sections.iter().find(|told| told.section == section.key);
+        // What this submission brings, and is accepted, is said as such.
+        let brought = !latest.private && told.is_some_and(|told| told.outcome == Outcome::Accepted);
+        let holds = handled.get(version)?;
+        (!brought).then(|| Kept {
+            title: section.title.clone(),
+            submission: holds.submission,
+            received: holds.received,
+            same: version == earlier.len(),
+            left_out: told.is_none() && !latest.private && !latest.sections.is_empty(),
+        })
+    });
+    let there = |key: &String| standing.accepted.contains_key(key) || standing.queried.contains_key(key);
+    let sent = |key: &String| {
+        let told = earlier.iter().filter(|handled| !handled.private).flat_map(|handled| &handled.sections);
+        told.into_iter().any(|told| told.there && told.section == *key)
+    };
+    let owed = owed.iter().filter(|(key, _)| !there(key)).map(|(key, title)| (sent(key), title.clone()));
+    let (refused_before, owed): (Vec<_>, Vec<_>) = owed.partition(|(sent, _)| *sent);
+    let titles = |list: Vec<(bool, String)>| list.into_iter().map(|(_, title)| title).collect();
+    Delivery {
+        answers_by: work.checker.agencies().years.get(year).map(|y| (y.query_deadline, work.as_of > y.query_deadline)),
+        kept: kept.collect(),
+        owed: titles(owed),
+        refused_before: titles(refused_before),
+        before: Changes::between(earlier, latest).map_or(Before::Nothing, |c| Before::Changes(Box::new(c))),
+        ..alone(work, body, latest.received)
+    }
 }
 
 /// The report on a file over which the program failed: one finding that says how, and what to do.

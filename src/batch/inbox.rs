@@ -190,8 +190,7 @@ fn received(path: &Path, body: &str, said: &mut Vec<String>) -> Result<BTreeMap<
 /// A date as people and spreadsheets write it: 2021-06-30 or 30/06/2021.
 #[must_use]
 pub fn date(text: &str) -> Option<NaiveDate> {
-    let text = text.trim();
-    ["%Y-%m-%d", "%d/%m/%Y"].iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok())
+    crate::extract::day(text)
 }
 
 /// The date in the inbox's `as-of.txt`, if there is one.

@@ -66,6 +66,7 @@ mod tests {
             private: false,
             sections: Vec::new(),
             asked: vec![asked],
+            unchecked: Vec::new(),
         };
         assert_eq!(
             lines("2020-21", "csc", &handled),

@@ -14,7 +14,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::{Disk, Error, disk, inbox};
-use crate::export::json_file;
+use crate::export::{Receipt, json_file};
 
 /// The file that says what a directory was made from and what it holds.
 const MANIFEST: &str = "manifest.json";
@@ -31,6 +31,12 @@ pub(super) struct Manifest {
     pub(super) inputs: String,
     /// The directories that this run writes.
     pub(super) together: Vec<String>,
+    /// The year that alone was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) only: Option<String>,
+    /// The receipts in it, in the order of the ledger.
+    #[serde(default)]
+    pub(super) taken: Vec<String>,
     pub(super) pack: String,
     pub(super) pack_sha256: String,
     pub(super) program: String,
@@ -193,33 +199,20 @@ impl<'d> Outbox<'d> {
         locked(&self.whole).get(name).cloned()
     }
 
+    /// The receipts in a directory that is whole, in the order in which their lines belong in the ledger.
+    pub(super) fn receipts(&self, name: &str) -> Result<Vec<Receipt>, Error> {
+        let taken = self.intact(name).map(|manifest| manifest.taken).unwrap_or_default();
+        let receipt = |path: &String| {
+            let path = self.path(name).join(path);
+            let unclear = |_| Error::Unclear { path: path.clone(), what: "it should be a receipt".to_owned() };
+            serde_json::from_slice(&disk::read(&path)?).map_err(unclear)
+        };
+        taken.iter().map(receipt).collect()
+    }
+
     /// Looks whether a directory is what its manifest says.
     fn look(&self, name: &str) -> Result<Found, Error> {
-        let folder = self.path(name);
-        if !folder.is_dir() {
-            return Ok(Found::Absent);
-        }
-        let manifest = disk::read_if_there(&folder.join(MANIFEST))?;
-        let Some(manifest) = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok()) else {
-            return Ok(Found::Changed(format!("it has no {MANIFEST} that can be read")));
-        };
-        if manifest.name != name.trim_start_matches(NEXT).trim_start_matches(OLD) {
-            return Ok(Found::Changed(format!("its {MANIFEST} is about another")));
-        }
-        for (path, stored) in &manifest.files {
-            match disk::read_if_there(&folder.join(path))? {
-                None => return Ok(Found::Changed(format!("{path} is gone"))),
-                Some(bytes) if Stored::of(&bytes) != *stored => {
-                    return Ok(Found::Changed(format!("{path} has been changed")));
-                }
-                Some(_) => {}
-            }
-        }
-        let known = |path: &str| path == MANIFEST || manifest.files.contains_key(path);
-        if below(&folder, "")?.iter().any(|path| !known(path)) {
-            return Ok(Found::Changed("it holds a file that no run wrote".to_owned()));
-        }
-        Ok(Found::Whole(manifest))
+        look(&self.root, name)
     }
 
     /// The directories in the outbox: years, and `unplaced`.
@@ -227,6 +220,44 @@ impl<'d> Outbox<'d> {
         let entries = disk::entries(&self.root)?;
         Ok(entries.into_iter().filter(|(n, p)| !n.starts_with('.') && p.is_dir()).map(|(n, _)| n).collect())
     }
+}
+
+/// How a directory differs from what its manifest says, if it does: for those who only read, and hold no lock.
+pub(super) fn changed(root: &Path, name: &str) -> Result<Option<String>, Error> {
+    Ok(match look(root, name)? {
+        Found::Whole(_) => None,
+        Found::Changed(how) => Some(how),
+        Found::Absent => Some("it is not there".to_owned()),
+    })
+}
+
+/// Looks whether a directory is what its manifest says.
+fn look(root: &Path, name: &str) -> Result<Found, Error> {
+    let folder = root.join(name);
+    if !folder.is_dir() {
+        return Ok(Found::Absent);
+    }
+    let manifest = disk::read_if_there(&folder.join(MANIFEST))?;
+    let Some(manifest) = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok()) else {
+        return Ok(Found::Changed(format!("it has no {MANIFEST} that can be read")));
+    };
+    if manifest.name != name.trim_start_matches(NEXT).trim_start_matches(OLD) {
+        return Ok(Found::Changed(format!("its {MANIFEST} is about another")));
+    }
+    for (path, stored) in &manifest.files {
+        match disk::read_if_there(&folder.join(path))? {
+            None => return Ok(Found::Changed(format!("{path} is gone"))),
+            Some(bytes) if Stored::of(&bytes) != *stored => {
+                return Ok(Found::Changed(format!("{path} has been changed")));
+            }
+            Some(_) => {}
+        }
+    }
+    let known = |path: &str| path == MANIFEST || manifest.files.contains_key(path);
+    if below(&folder, "")?.iter().any(|path| !known(path)) {
+        return Ok(Found::Changed("it holds a file that no run wrote".to_owned()));
+    }
+    Ok(Found::Whole(manifest))
 }
 
 /// The files below a folder, without what systems and open programs leave.
@@ -362,6 +393,8 @@ mod tests {
             as_of: "2022-06-01".into(),
             inputs: "a".repeat(64),
             together: vec![name.into()],
+            only: None,
+            taken: vec![],
             pack: "p 1".into(),
             pack_sha256: "ab".into(),
             program: "safereturn 0.1.0".into(),

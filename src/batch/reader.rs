@@ -18,7 +18,7 @@ use crate::workbook::guard;
 /// What is needed to read submissions.
 pub(super) struct Reader<'a> {
     pub(super) work: &'a Work<'a>,
-    pub(super) ledger: &'a Ledger,
+    pub(super) ledger: &'a Ledger<'a>,
     /// `None`: they are read in this process.
     pub(super) pool: Option<Pool<'a>>,
 }

@@ -51,7 +51,8 @@ pub struct Job<'a> {
 /// The inbox cannot be read, the outbox cannot be written, or another run is at work on it. Yesterday's outbox stays.
 pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     let outbox = Outbox::open(&job.outbox, job.disk)?;
-    let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"))?;
+    let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"), job.disk)?;
+    let caught_up = catch_up(&outbox, &mut ledger)?;
     let names = Names::new(checker.agencies(), checker.people());
     let found = inbox::scan(&job.inbox, &|folder| names.folder(folder))?;
     let (waivers, unclear) = waivers::read(&job.waivers)?;
@@ -69,8 +70,9 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             .said
             .push("An earlier run was stopped while it wrote the ledger: half a line is written anew.".to_owned());
     }
+    summary.said.extend(caught_up);
     summary.said.extend(found.said);
-    summary.said.extend(unclear);
+    summary.said.extend(unclear.iter().map(ToString::to_string));
 
     let hashed = parallel::each(job.threads, &found.arrived, |arrived| hash(job, &ledger, arrived))?;
     let mut pairs: Vec<(Seen, &Arrived)> = Vec::new();
@@ -80,10 +82,10 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
             Err(why) => summary.said.push(why),
         }
     }
-    let inputs = again::digest(job.as_of, checker, &waivers, pairs.iter().map(|(seen, _)| seen));
+    let decided = (waivers.as_slice(), unclear.as_slice());
+    let inputs = again::digest(job.as_of, checker, decided, pairs.iter().map(|(seen, _)| seen));
     if let Some(standing) = again::standing(&outbox, &inputs, job.year.as_deref())? {
-        // A run that was killed just before its last step has still to write the ledger.
-        ledger.add(&again::receipts(&outbox, &standing)?)?;
+        again::redraw(&outbox, &ledger, job.as_of, standing)?;
         summary.nothing_new = true;
         return Ok(summary);
     }
@@ -116,7 +118,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         }
     }
     // Without what was left: the next run must see that it is new.
-    let inputs = again::digest(job.as_of, checker, &waivers, &seen);
+    let inputs = again::digest(job.as_of, checker, decided, &seen);
     let plan = Plan::new(checker, &seen, &mut summary.said);
     let written = plan.written(job.year.as_deref());
     let manifest = |name: &str| Manifest {
@@ -125,19 +127,22 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         as_of: job.as_of.to_string(),
         inputs: inputs.clone(),
         together: written.clone(),
+        only: job.year.clone(),
+        taken: Vec::new(),
         pack: format!("{} {}", checker.pack().0, checker.pack().1),
         pack_sha256: checker.pack().2.clone(),
         program: program(),
         files: BTreeMap::new(),
     };
 
-    let mut years = Years::new(&work, &outbox, job.threads);
+    let mut years = Years::new(&work, &outbox, job.threads, &unclear);
     for (year, bodies) in &plan.years {
         if job.year.as_ref().is_some_and(|only| year > only) {
             break;
         }
+        let newest = plan.years.keys().next_back() == Some(year);
         let manifest = written.contains(year).then(|| manifest(year));
-        years.run(year, bodies, manifest, &mut ledger, &mut summary)?;
+        years.run((year, newest), bodies, manifest, &mut ledger, &mut summary)?;
     }
     if job.year.is_none() {
         years.unplaced(&plan, manifest(UNPLACED), &mut ledger, &mut summary)?;
@@ -164,7 +169,7 @@ impl Steps<'_> {
 
 /// Reads a submission for its hash. Its bytes are let go again: often nothing is new, and then they are not wanted.
 /// One that the system does not let us read costs itself only: why is a sentence, without its name.
-fn hash(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, String> {
+fn hash(job: &Job<'_>, ledger: &Ledger<'_>, arrived: &Arrived) -> Result<Seen, String> {
     let file = FileFacts::of(&disk::read_submission(&arrived.path).map_err(|error| {
         let why = match error {
             Error::File { source, .. } => source.kind().to_string(),
@@ -180,4 +185,16 @@ fn hash(job: &Job<'_>, ledger: &Ledger, arrived: &Arrived) -> Result<Seen, Strin
     let received = arrived.received.or(known.map(|(day, _)| day)).unwrap_or(job.as_of);
     let turn = known.map_or(usize::MAX, |(_, turn)| turn);
     Ok(Seen { body: arrived.body.clone(), file, received, turn, opened: Err(Fault::Failed) })
+}
+
+/// Writes the ledger's lines about what stands in the outbox, which a run that was killed just before its last step has not.
+fn catch_up(outbox: &Outbox<'_>, ledger: &mut Ledger<'_>) -> Result<Option<String>, Error> {
+    let mut lines = 0;
+    for name in outbox.names()? {
+        lines += ledger.catch_up(outbox.receipts(&name)?)?;
+    }
+    Ok((lines > 0).then(|| {
+        let were = if lines == 1 { "a line of it was".to_owned() } else { format!("{lines} lines of it were") };
+        format!("An earlier run was stopped before it had written the ledger: {were} added.")
+    }))
 }

@@ -2,9 +2,12 @@
 //! is gone however the run ends and nobody else can open it: cells that no screen has seen yet may be in it.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::Error;
 use super::wire::{self, Wire};
@@ -85,8 +88,20 @@ impl Spill {
 
     /// Gets a value back.
     pub(super) fn recall<T: Wire>(&self, slip: Slip) -> Result<T, Error> {
-        let changed = || std::io::Error::other("what was put away did not come back as it was");
+        let changed = || io::Error::other("what was put away did not come back as it was");
         wire::read(&self.get(slip)?).ok_or_else(|| Error::file(&self.folder, "read")(changed()))
+    }
+
+    /// Puts a value away that has a form for files.
+    pub(super) fn keep_json<T: Serialize>(&self, value: &T) -> Result<Slip, Error> {
+        let bytes = serde_json::to_vec(value).map_err(io::Error::other);
+        self.put(&bytes.map_err(Error::file(&self.folder, "written"))?)
+    }
+
+    /// Gets such a value back.
+    pub(super) fn recall_json<T: DeserializeOwned>(&self, slip: Slip) -> Result<T, Error> {
+        let value = serde_json::from_slice(&self.get(slip)?).map_err(io::Error::other);
+        value.map_err(Error::file(&self.folder, "read"))
     }
 
     /// A thread that failed with the lock in its hand left nothing half done that anybody has a slip for.
@@ -121,6 +136,9 @@ mod tests {
             let slip = spill.keep(&vec!["a".to_owned(), String::new()]).unwrap();
             assert_eq!(spill.recall::<Vec<String>>(slip).unwrap(), ["a", ""]);
             assert!(spill.recall::<u64>(slip).is_err());
+            let slip = spill.keep_json(&("a", 2.5)).unwrap();
+            assert_eq!(spill.recall_json::<(String, f64)>(slip).unwrap(), ("a".to_owned(), 2.5));
+            assert!(spill.recall_json::<u64>(slip).is_err());
             assert!(spill.get(Slip { at: u64::MAX / 4, bytes: 1 }).is_err());
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

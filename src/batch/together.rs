@@ -1,16 +1,19 @@
 //! The bodies of a year side by side: which version of each section is accepted once the rules across agencies have been
 //! run. A section that is refused or queried changes nothing; its last accepted version stays.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Error;
-use super::body::{Checked, Standing, Step, Work};
-use crate::board::{self, Board, Member};
+use super::board as status;
+use super::body::{Checked, Done, Standing, Step, Work};
+use super::ledger::Ledger;
+use super::spill::Slip;
+use super::{Error, parallel};
+use crate::board::Board;
 use crate::checks::{Gathered, Together};
-use crate::counting::{Counting, Versions};
+use crate::counting::Counting;
 use crate::extract::Return;
-use crate::handled::Handled;
-use crate::report::Report;
+use crate::finding::Severity;
 
 /// What was settled of a year.
 pub(super) struct Settled {
@@ -18,8 +21,6 @@ pub(super) struct Settled {
     pub(super) together: Together,
     /// What stands of each body, in the order in which they were given.
     pub(super) standing: Vec<Standing>,
-    /// Which submission holds the version of each section that counts, likewise.
-    pub(super) versions: Vec<Versions>,
 }
 
 /// A year while its submissions are gone through.
@@ -54,12 +55,11 @@ impl Course<'_> {
     /// Takes a body's next submission. Whether it can change what is asked across agencies.
     fn take(&mut self, at: usize, body: &Checked<'_>, version: usize, step: &Step<'_>) -> Result<bool, Error> {
         let Some(counting) = self.counting.get_mut(at) else { return Ok(false) };
-        let outcomes = step.outcomes();
-        if !Counting::counts(step.handled.private, &outcomes) {
-            counting.take(version, step.handled.private, &outcomes, &Return::default());
+        if !Counting::counts(step.private, &step.outcomes) {
+            counting.take(version, step.private, &step.outcomes, &Return::default());
             return Ok(false);
         }
-        counting.take(version, step.handled.private, &outcomes, &step.figures(self.work)?);
+        counting.take(version, step.private, &step.outcomes, &step.figures(self.work)?);
         let compared = |section: &str| self.work.checker.is_compared(&body.kind, self.year, section);
         // Its explanations and its cover speak about what came before it, too.
         Ok(counting.versions().keys().any(|section| compared(section)))
@@ -104,6 +104,14 @@ pub(super) fn settle(work: &Work<'_>, year: &str, bodies: &[Checked<'_>]) -> Res
         let mut moved: BTreeSet<usize> = BTreeSet::new();
         for (at, version) in new {
             if let Some((body, step)) = bodies.get(at).and_then(|body| Some((body, body.steps.get(version)?))) {
+                // What the one before it was asked while it was the latest.
+                if let (Some(latest), Some(stands)) = (version.checked_sub(1), course.standing.get_mut(at)) {
+                    let mut found = together.seen_by(&body.body);
+                    found.retain(|finding| finding.severity > Severity::Note);
+                    if !found.is_empty() {
+                        stands.asked.insert(latest, found);
+                    }
+                }
                 compared |= course.take(at, body, version, step)?;
                 moved.insert(at);
             }
@@ -119,74 +127,69 @@ pub(super) fn settle(work: &Work<'_>, year: &str, bodies: &[Checked<'_>]) -> Res
             course.stand(at, bodies.get(at).map_or("", |body| &body.body));
         }
     }
-    let versions = course.counting.iter().map(|counting| counting.versions().clone()).collect();
-    Ok(Settled { together, standing: course.standing, versions })
+    Ok(Settled { together, standing: course.standing })
 }
 
-/// Submissions in which figures of findings across agencies stand, by body and position.
-pub(super) type Drawn = BTreeMap<(String, usize), Report>;
-
-/// The submissions that the board draws.
-pub(super) fn drawn(work: &Work<'_>, bodies: &[Checked<'_>], settled: &Settled) -> Result<Drawn, Error> {
-    let mut drawn = Drawn::new();
-    for side in settled.together.findings.iter().flat_map(|found| &found.sides) {
-        let Some(at) = bodies.iter().position(|body| body.body == side.body) else { continue };
-        let versions = settled.versions.get(at).into_iter();
-        for version in versions.flat_map(|versions| side.sections().into_iter().filter_map(|s| versions.get(&s))) {
-            let key = (side.body.clone(), *version);
-            if let (false, Some(step)) = (drawn.contains_key(&key), bodies.get(at).and_then(|b| b.steps.get(*version)))
-            {
-                drawn.insert(key, step.report(work)?);
-            }
+/// Asks the latest submission of each body what was found across agencies.
+pub(super) fn tell(
+    work: &Work<'_>,
+    year: &str,
+    threads: usize,
+    bodies: &mut [Checked<'_>],
+    together: &Together,
+) -> Result<(), Error> {
+    let told = parallel::try_each(threads, bodies, |body| {
+        body.steps.last().map_or(Ok(None), |step| step.told(work, year, together))
+    })?;
+    for (body, told) in bodies.iter_mut().zip(told) {
+        if let (Some(step), Some(told)) = (body.steps.last_mut(), told) {
+            *step = told;
         }
     }
-    Ok(drawn)
+    Ok(())
 }
 
-/// The year as the board sees it.
-pub(super) fn board<'a>(
-    work: &'a Work<'a>,
-    year: &'a str,
-    bodies: &'a [Checked<'a>],
-    settled: &'a Settled,
-    drawn: &'a Drawn,
-) -> Board<'a> {
-    let agencies = work.checker.agencies();
-    let places: BTreeMap<&str, usize> = bodies.iter().enumerate().map(|(at, body)| (body.body.as_str(), at)).collect();
-    let members = agencies.bodies.iter().map(|body| {
-        let kind = agencies.kinds.iter().find(|kind| kind.key == body.kind);
-        let owed = |section: &str| kind.is_some_and(|kind| kind.sections.get(section) == Some(&true));
-        let form = work.checker.sections(&body.kind, year);
-        let sections = form.iter().map(|s| (s.key.as_str(), s.title.as_str(), owed(&s.key)));
-        let at = places.get(body.key.as_str()).copied();
-        let steps = at.and_then(|at| bodies.get(at)).map(|checked| checked.steps.as_slice()).unwrap_or_default();
-        let handled: Vec<&Handled> = steps.iter().map(|step| &step.handled).collect();
-        let keys = |versions: &Versions| versions.keys().cloned().collect::<BTreeSet<String>>();
-        let standing = at.and_then(|at| settled.standing.get(at));
-        let (queried, released) =
-            standing.map(|standing| (keys(&standing.queried), keys(&standing.accepted))).unwrap_or_default();
-        let versions = at.and_then(|at| settled.versions.get(at)).into_iter().flatten();
-        let source = |version: &usize| drawn.get(&(body.key.clone(), *version));
-        Member {
-            body: &body.key,
-            title: &body.title,
-            statutory: kind.is_some_and(|kind| kind.statutory),
-            submissions: handled.len(),
-            outcome: handled.last().map(|handled| handled.outcome),
-            sections: board::places(sections, &handled, &queried, &released),
-            versions: versions.filter_map(|(key, at)| Some((key.clone(), source(at)?))).collect(),
-        }
-    });
-    let rules = settled.together.checks.iter().map(|compared| compared.check.rule.to_string());
-    let titles: BTreeMap<String, String> = rules.map(|rule| (rule.clone(), work.checker.rule_title(&rule))).collect();
-    Board {
+/// The board of a year that is settled.
+pub(super) fn board(
+    work: &Work<'_>,
+    ledger: &Ledger<'_>,
+    year: &str,
+    checked: &[Checked<'_>],
+    settled: &Settled,
+    done: &[Done],
+    last: &BTreeMap<String, Slip>,
+) -> Result<Board, Error> {
+    let recall = |slip: Option<&Slip>| slip.map(|slip| work.spill.recall::<Return>(*slip)).transpose();
+    let released: Vec<(Option<Return>, Option<Return>)> = checked
+        .iter()
+        .zip(done)
+        .map(|(body, done)| Ok((recall(done.accepted.as_ref())?, recall(last.get(&body.body))?)))
+        .collect::<Result<_, Error>>()?;
+    let parts = checked.iter().zip(&released).zip(settled.standing.iter().zip(done));
+    let parts: Vec<status::Part<'_>> = parts
+        .map(|((body, (accepted, last)), (standing, done))| status::Part {
+            body: &body.body,
+            handled: done.handled.iter().collect(),
+            standing,
+            accepted: accepted.as_ref(),
+            last: last.as_ref(),
+            figures: done.records.1,
+            said: ledger.said(year, &body.body, work.as_of),
+        })
+        .collect();
+    let steps: BTreeMap<&str, &[Step<'_>]> =
+        checked.iter().map(|body| (body.body.as_str(), body.steps.as_slice())).collect();
+    let failed = RefCell::new(None);
+    let board = status::board(&status::Settled {
+        work,
         year,
-        as_of: work.as_of,
-        pack: work.checker.pack(),
-        deadline: agencies.years.get(year).map(|year| year.deadline),
-        agencies,
-        bodies: members.collect(),
+        bodies: &parts,
         together: &settled.together,
-        titles,
-    }
+        report: &|body, at, look| match steps.get(body).and_then(|steps| steps.get(at)).map(|step| step.report(work)) {
+            Some(Ok(report)) => look(&report),
+            Some(Err(error)) => *failed.borrow_mut() = Some(error),
+            None => {}
+        },
+    });
+    failed.into_inner().map_or(Ok(board), Err)
 }

@@ -3,78 +3,100 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Error, disk, inbox};
-use crate::extract::Waiver;
+use super::{Error, disk};
+use crate::extract::{Unclear, Waiver};
 
-/// The decisions that stand, in the order of the file, and what could not be understood.
-pub(super) fn read(path: &Path) -> Result<(Vec<Waiver>, Vec<String>), Error> {
+/// The decisions in the order of the file, and the lines that cannot be understood.
+pub(super) fn read(path: &Path) -> Result<(Vec<Waiver>, Vec<Unclear>), Error> {
     Ok(disk::read_if_there(path)?.map_or_else(Default::default, |bytes| parse(&disk::text(&bytes))))
 }
 
-fn parse(text: &str) -> (Vec<Waiver>, Vec<String>) {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let mut said = Vec::new();
+/// What stands between two columns: Excel of some countries writes semicolons.
+pub(super) fn separator(text: &str) -> u8 {
+    let heading = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let count = |c: u8| heading.bytes().filter(|b| *b == c).count();
+    [b';', b'\t'].into_iter().find(|c| count(*c) > count(b',')).unwrap_or(b',')
+}
+
+pub(super) fn parse(text: &str) -> (Vec<Waiver>, Vec<Unclear>) {
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .delimiter(separator(text))
+        .from_reader(text.as_bytes());
     let columns: BTreeMap<String, usize> = match reader.headers() {
         Ok(headers) => headers.iter().enumerate().map(|(i, h)| (h.to_lowercase(), i)).collect(),
         Err(_) => BTreeMap::new(),
     };
-    for column in ["id", "decision", "reason"] {
-        if !columns.contains_key(column) {
-            said.push(format!("waivers.csv has no column “{column}”, so no decision in it counts."));
-        }
+    if columns.is_empty() {
+        return (Vec::new(), Vec::new());
     }
-    if !said.is_empty() {
-        return (Vec::new(), said);
+    let missing = ["id", "decision", "reason"].into_iter().filter(|column| !columns.contains_key(*column));
+    let missing: Vec<Unclear> = missing
+        .map(|column| Unclear {
+            line: 1, why: format!("has no column “{column}”, so no decision in the file counts")
+        })
+        .collect();
+    if !missing.is_empty() {
+        return (Vec::new(), missing);
     }
-    let mut standing: Vec<Waiver> = Vec::new();
-    for (i, row) in reader.records().enumerate() {
-        let Ok(row) = row else {
-            said.push(format!("Line {} of waivers.csv cannot be read; it does not count.", i + 2));
-            continue;
-        };
-        let get = |column: &str| columns.get(column).and_then(|i| row.get(*i)).unwrap_or_default().to_owned();
-        if row.iter().all(str::is_empty) {
-            continue;
-        }
-        let mut wrong = |what: &str| said.push(format!("Line {} of waivers.csv {what}; it does not count.", i + 2));
-        let (id, reason, expires) = (get("id").to_lowercase(), get("reason"), get("expires"));
-        let date = inbox::date(&expires);
-        match get("decision").to_lowercase().as_str() {
-            "reopen" => standing.retain(|w| w.id != id),
-            "waive" | "accept" if reason.is_empty() => wrong("gives no reason"),
-            "waive" | "accept" if !expires.is_empty() && date.is_none() => {
-                wrong("has an expiry that is no date (2022-06-30 or 30/06/2022)");
+    let (mut decisions, mut unclear) = (Vec::new(), Vec::new());
+    let mut record = csv::StringRecord::new();
+    loop {
+        let line = usize::try_from(reader.position().line()).unwrap_or(usize::MAX);
+        match reader.read_record(&mut record) {
+            Ok(false) => break,
+            Ok(true) => {}
+            Err(_) => {
+                unclear.push(Unclear { line, why: "cannot be read".to_owned() });
+                continue;
             }
-            "waive" | "accept" => {
-                standing.push(Waiver { id, state: get("state"), role: get("role"), reason, expires: date });
-            }
-            _ => wrong("has a decision that is none of waive, accept, reopen"),
+        }
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        // Blank lines before it are passed over.
+        let line = record.position().and_then(|at| usize::try_from(at.line()).ok()).unwrap_or(line);
+        let column = |name: &str| columns.get(name).and_then(|i| record.get(*i)).unwrap_or_default();
+        match Waiver::read(line, column) {
+            Ok(decision) => decisions.push(decision),
+            Err(why) => unclear.push(why),
         }
     }
-    (standing, said)
+    (decisions, unclear)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::Decision;
 
     #[test]
     fn decisions_are_read_in_order_and_a_wrong_line_counts_for_nothing() {
-        let (standing, said) = parse(
-            "ID,decision,use,state,role,reason,expires\n\
-             0A1b2c3d,waive,,\"2,019\",board manager,agreed by telephone,30/06/2022\n\
+        let text = "ID,decision,use,state,role,reason,expires\n\
+             BcdfGhjk,waive,,\"2,019\",board manager,agreed by telephone,30/06/2022\n\
              11111111,accept,,,board manager,,\n\
              22222222,forget,,,,x,\n\
              33333333,waive,,,chair,late figures,soon\n\
-             44444444,waive,,,chair,one,\n\
-             44444444,reopen,,,chair,,\n,,,,,,\n",
-        );
-        assert_eq!(standing.len(), 1);
-        assert_eq!(standing[0].id, "0a1b2c3d");
-        assert_eq!(standing[0].state, "2,019");
-        assert_eq!(standing[0].expires.unwrap().to_string(), "2022-06-30");
-        assert_eq!(said.len(), 3, "{said:?}");
+             44444444,waive,,,chair,\"one\nof two lines\",\n\
+             44444444,reopen,,,chair,,\n,,,,,,\n\
+             55555555,use,,,chair,the first was a draft,\n\
+             66666666,USE,,return.xlsx,chair,the first was a draft,\n";
+        for text in [text.to_owned(), format!("\u{FEFF}{}", text.replace(',', ";").replace("2;019", "2,019"))] {
+            let (decisions, unclear) = parse(text.trim_start_matches('\u{FEFF}'));
+            let told: Vec<(usize, Decision)> = decisions.iter().map(|d| (d.line, d.decision)).collect();
+            assert_eq!(
+                told,
+                [(2, Decision::Waive), (6, Decision::Waive), (8, Decision::Reopen), (11, Decision::Use)],
+                "{decisions:?}"
+            );
+            assert_eq!(decisions[0].id, "bcdfghjk");
+            assert_eq!(decisions[0].state, "2,019");
+            assert_eq!(decisions[0].expires.unwrap().to_string(), "2022-06-30");
+            assert_eq!(unclear.iter().map(|u| u.line).collect::<Vec<_>>(), [3, 4, 5, 10], "{unclear:?}");
+        }
         assert_eq!(parse("a,b\n1,2\n").1.len(), 3);
+        assert!(parse("").1.is_empty());
         assert!(read(Path::new("no such file")).unwrap().0.is_empty());
     }
 }

@@ -10,7 +10,7 @@ use chrono::{Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
 use super::checker::{Opened, Sight};
 use super::worker::{Answer, Request};
 use crate::cell::{Address, Cell, Pointer};
-use crate::extract::Waiver;
+use crate::extract::{Decision, Waiver};
 use crate::finding::{self, Check, Finding, Findings, Label, Place, Reach, RuleId, Severity, Verdict};
 use crate::report::FileFacts;
 use crate::workbook::{Content, Entry, Format, Omitted, Sheet, SheetState, Submission, Value, Workbook};
@@ -160,7 +160,7 @@ texts!(String, Pointer, RuleId);
 
 fields!(Request { body, as_of, received, waivers, submission });
 fields!(Submission { name, content });
-fields!(Waiver { id, state, role, reason, expires });
+fields!(Waiver { line, id, decision, state, role, reason, expires, explanation });
 fields!(Opened { file, workbook, findings });
 fields!(FileFacts { name, sha256, bytes });
 fields!(Sight { year, submission_no });
@@ -196,6 +196,7 @@ fields!(Finding {
     state,
     consequences,
     answer,
+    suggestion,
     private
 });
 fields!(Label { place, text });
@@ -209,7 +210,14 @@ variants!(Value { 0 Nothing, 1 Number(n), 2 Text(text), 3 Truth(truth), 4 Date(d
 variants!(Severity { 0 Note, 1 Query, 2 Error });
 variants!(Place { 0 Figure(pointer), 1 Cell(address), 2 Sheet(position), 3 File });
 variants!(Reach { 0 Submission, 1 Sections(sections), 2 Explanation });
-variants!(finding::Answer { 0 Explained { explanation }, 1 Reopened { was, now }, 2 Waived { reason } });
+variants!(finding::Answer {
+    0 Explained { explanation, read },
+    1 Reopened { was, now },
+    2 SentBack { explanation, reason },
+    3 Waived { reason }
+});
+variants!(Decision { 0 Waive, 1 Accept, 2 Reopen, 3 Use });
+variants!(finding::Read { 0 Unread, 1 Accepted });
 variants!(Verdict { 0 Held, 1 NotApplicable(why), 2 NotRun(why), 3 Undecided(why), 4 Failed });
 
 impl Wire for Findings {
@@ -417,8 +425,11 @@ mod tests {
         let submission = crate::batch::read_submission(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
         let day = NaiveDate::from_ymd_opt(2022, 6, 30).unwrap();
         let waiver = Waiver {
+            line: 2,
             id: "bcdf".into(),
+            decision: Decision::Accept,
             state: "1".into(),
+            explanation: "a new team".into(),
             role: "board manager".into(),
             reason: "agreed".into(),
             expires: Some(day),

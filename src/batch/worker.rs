@@ -14,7 +14,7 @@ use super::body::{self, Held, Seen, Work};
 use super::checker::{Checker, Opened, Sight};
 use super::name::Names;
 use super::spill::Spill;
-use super::{Error, frame, parallel, together, wire};
+use super::{Error, feedback, frame, parallel, together, wire};
 use crate::export::program;
 use crate::extract::Waiver;
 use crate::report::FileFacts;
@@ -114,15 +114,16 @@ fn rehearse(work: &Work<'_>, seen: &Seen) -> Result<(), Error> {
     let year = seen.opened.as_ref().ok().map(|(_, sight)| sight.year.as_str());
     match (kind, year.filter(|y| agencies.years.get(*y).is_some_and(|y| y.open))) {
         (Some(kind), Some(year)) => {
-            let alone = [body::check(work, year, kind, &[seen], None)?];
+            let mut alone = [body::check(work, year, kind, &[seen], None)?];
             let settled = together::settle(work, year, &alone)?;
+            together::tell(work, year, 1, &mut alone, &settled.together)?;
             for (checked, standing) in alone.iter().zip(&settled.standing) {
-                body::write(work, year, checked, standing, &settled.together, &|_, _| Ok(()))?;
+                body::write(work, year, checked, standing, &|_, _| Ok(()))?;
             }
         }
         (Some(_), None) => {
             let report = work.check(seen, "", &work.context(&seen.body, seen.received))?;
-            drop(work.feedback(&report));
+            drop(work.feedback(&report, &feedback::alone(work, &seen.body, seen.received)));
         }
         (None, _) => {}
     }

@@ -2,20 +2,22 @@
 //! What a year leaves behind for the next one is what was accepted; all else of it is let go.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
-use super::body::{self, Checked, Work};
+use super::body::{self, Checked, Done, Work};
 use super::checker::Checker;
 use super::ledger::Ledger;
 use super::outbox::{Manifest, Next, Outbox};
 use super::plan::{Group, Groups, Plan, UNPLACED};
 use super::spill::Slip;
 use super::summary::{BodyLine, Summary};
-use super::{Error, again, log, parallel, together};
-use crate::export::{Receipt, data_package, json_file, records_csv};
-use crate::extract::Return;
+use super::{Error, decisions, feedback, log, parallel, together};
+use crate::export::{About, Receipt, data_files, json_file};
+use crate::extract::{Return, Unclear};
 use crate::handled::Handled;
 use crate::record::Record;
 use crate::render;
+use crate::rot::{self, Rot};
 use crate::schema::year_before;
 
 /// The years of a run, oldest first.
@@ -25,20 +27,23 @@ pub(super) struct Years<'a> {
     pub(super) threads: usize,
     /// What was accepted of each body in the year before, put away.
     last: (String, BTreeMap<String, Slip>),
+    /// The board manager's decisions, held against one year after the other.
+    rot: Rot<'a>,
 }
 
 impl<'a> Years<'a> {
-    pub(super) fn new(work: &'a Work<'a>, outbox: &'a Outbox<'a>, threads: usize) -> Self {
-        Self { work, outbox, threads, last: Default::default() }
+    pub(super) fn new(work: &'a Work<'a>, outbox: &'a Outbox<'a>, threads: usize, unclear: &'a [Unclear]) -> Self {
+        let rot = Rot::new(work.waivers, unclear, work.as_of);
+        Self { work, outbox, threads, last: Default::default(), rot }
     }
 
     /// Runs one year. Without a manifest nothing of it is written: it is run for the year after it.
     pub(super) fn run(
         &mut self,
-        year: &str,
+        (year, newest): (&str, bool),
         bodies: &Groups<'_>,
         manifest: Option<Manifest>,
-        ledger: &mut Ledger,
+        ledger: &mut Ledger<'_>,
         summary: &mut Summary,
     ) -> Result<(), Error> {
         let work = self.work;
@@ -49,60 +54,49 @@ impl<'a> Years<'a> {
             let last: Option<Return> = last.map(|slip| work.spill.recall(*slip)).transpose()?;
             body::check(work, year, &group.kind, &group.seen, last.as_ref())
         })?;
-        let settled = together::settle(work, year, &checked)?;
+        let mut settled = together::settle(work, year, &checked)?;
+        together::tell(work, year, self.threads, &mut checked, &settled.together)?;
+        decisions::weigh(&mut self.rot, work, year, newest, &checked, &mut settled)?;
         let next = manifest.is_some().then(|| self.outbox.begin(year)).transpose()?;
         let put = |path: &str, bytes: &[u8]| next.as_ref().map_or(Ok(()), |next| next.put(path, bytes));
         let both: Vec<_> = checked.iter().zip(&settled.standing).collect();
-        let done = parallel::try_each(self.threads, &both, |(body, standing)| {
-            body::write(work, year, body, standing, &settled.together, &put)
-        })?;
-        self.last = (year.to_owned(), BTreeMap::new());
-        let (mut records, mut receipts, mut lines) = (Vec::new(), Vec::new(), Vec::new());
-        for (body, done) in checked.iter_mut().zip(done) {
-            if let (Some(step), Some(latest)) = (body.steps.last_mut(), done.latest) {
-                step.handled = latest;
-            }
-            self.last.1.extend(done.accepted.map(|accepted| (body.body.clone(), accepted)));
-            records.push(done.records);
-            receipts.extend(done.receipts);
-            lines.push(done.line);
-        }
+        let done =
+            parallel::try_each(self.threads, &both, |(body, standing)| body::write(work, year, body, standing, &put))?;
+        let accepted = |(body, done): (&Checked<'_>, &Done)| Some((body.body.clone(), done.accepted?));
+        let accepted = checked.iter().zip(&done).filter_map(accepted).collect();
+        let before = mem::replace(&mut self.last, (year.to_owned(), accepted));
         let (Some(next), Some(manifest)) = (next, manifest) else { return Ok(()) };
-        self.whole(&next, year, bodies, &checked, &settled, &records)?;
-        next.finish(manifest)?;
+        summary.said.extend(rot::sentence(&settled.together.findings));
+        schemas(work.checker, year, bodies, &next)?;
+        let before = if follows { before.1 } else { BTreeMap::new() };
+        let board = together::board(work, ledger, year, &checked, &settled, &done, &before)?;
+        for (name, text) in render::board(&board) {
+            next.put(name, text.as_bytes())?;
+        }
+        drop((board, settled, checked));
+        self.data(&next, year, &done)?;
+        let records = done.iter().map(|done| done.records.1).sum();
+        let (receipts, lines): (Vec<_>, Vec<_>) = done.into_iter().map(|done| (done.receipts, done.line)).unzip();
+        let receipts: Vec<Receipt> = receipts.into_iter().flatten().collect();
         // In the order in which they were taken, which later runs keep to.
+        let taken = receipts.iter().map(|r| format!("receipts/{}/{}.json", r.body, r.sha256)).collect();
+        next.finish(Manifest { taken, ..manifest })?;
         ledger.add(&receipts)?;
         summary.bodies.extend(lines);
-        summary.released.push((year.to_owned(), records.iter().map(|(_, count)| count).sum()));
+        summary.released.push((year.to_owned(), records));
         Ok(())
     }
 
-    /// What the bodies of a year have in common: schemas, board, table of records.
-    fn whole(
-        &self,
-        next: &Next<'_>,
-        year: &str,
-        bodies: &Groups<'_>,
-        checked: &[Checked<'_>],
-        settled: &together::Settled,
-        records: &[(Slip, usize)],
-    ) -> Result<(), Error> {
+    /// The tables of records and their descriptor.
+    fn data(&self, next: &Next<'_>, year: &str, done: &[Done]) -> Result<(), Error> {
         let work = self.work;
-        schemas(work.checker, year, bodies, next)?;
-        let drawn = together::drawn(work, checked, settled)?;
-        for (name, text) in render::board(&together::board(work, year, checked, settled, &drawn)) {
-            next.put(name, text.as_bytes())?;
+        let mut records: Vec<Record> = Vec::with_capacity(done.iter().map(|done| done.records.1).sum());
+        for done in done {
+            records.extend(work.spill.recall::<Vec<Record>>(done.records.0)?);
         }
-        drop(drawn);
-        // Of one body after another: the table itself is all of it that is held at once.
-        let mut failed = None;
-        let recalled = records
-            .iter()
-            .map_while(|(slip, _)| work.spill.recall::<Vec<Record>>(*slip).map_err(|error| failed = Some(error)).ok());
-        let csv = records_csv(recalled.flatten());
-        failed.map_or(Ok(()), Err)?;
-        next.put("data/datapackage.json", &json_file(&data_package(&csv, year, work.checker.pack())))?;
-        next.put("data/records.csv", csv.as_bytes())
+        let about = About { year, as_of: work.as_of, pack: work.checker.pack() };
+        let files = data_files(&records, about).map_err(Error::file(self.outbox.path(year), "written"))?;
+        files.iter().try_for_each(|(name, bytes)| next.put(&format!("data/{name}"), bytes))
     }
 
     /// Feedback on files whose year is not to be had.
@@ -110,7 +104,7 @@ impl<'a> Years<'a> {
         &self,
         plan: &Plan<'_>,
         manifest: Manifest,
-        ledger: &mut Ledger,
+        ledger: &mut Ledger<'_>,
         summary: &mut Summary,
     ) -> Result<(), Error> {
         if plan.unplaced.is_empty() {
@@ -128,17 +122,19 @@ impl<'a> Years<'a> {
             let folder = format!("{}/{}", seen.body, seen.file.sha256.get(..8).unwrap_or_default());
             let receipt = work.receipt(&report, seen, "");
             next.put(&format!("{folder}/receipt.json"), &json_file(&receipt.to_json()))?;
-            for (name, bytes) in work.feedback(&report) {
+            for (name, bytes) in work.feedback(&report, &feedback::alone(work, &seen.body, seen.received)) {
                 next.put(&format!("{folder}/{name}"), &bytes)?;
             }
             let line = BodyLine::new(&report, "", &seen.body, &BTreeSet::new(), &BTreeSet::new());
             let log = log::lines("", &seen.body, &Handled::of(&report, seen.received));
-            Ok((receipt, BodyLine { log, ..line }))
+            Ok((receipt.for_the_ledger(), BodyLine { log, ..line }))
         })?;
         let (mut receipts, lines): (Vec<Receipt>, Vec<BodyLine>) = done.into_iter().unzip();
         summary.unplaced.extend(lines);
-        next.finish(manifest)?;
-        again::sort(&mut receipts);
+        receipts.sort_by(|a, b| (&a.body, &a.sha256).cmp(&(&b.body, &b.sha256)));
+        let place = |r: &Receipt| format!("{}/{}/receipt.json", r.body, r.sha256.get(..8).unwrap_or_default());
+        let taken = receipts.iter().map(place).collect();
+        next.finish(Manifest { taken, ..manifest })?;
         ledger.add(&receipts).map(drop)
     }
 }

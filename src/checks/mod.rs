@@ -6,11 +6,15 @@ mod across;
 mod carried;
 mod claim;
 mod conform;
+mod decide;
 mod disclosure;
 mod explain;
 mod formula;
 mod gone;
+mod limit;
+mod memory;
 mod message;
+mod number;
 mod overdue;
 mod owed;
 mod recommendation;
@@ -24,8 +28,12 @@ mod within;
 use std::collections::BTreeSet;
 
 pub use carried::is_open;
+pub use decide::fits;
 pub use disclosure::{Mark, Marks, Publishable, Why};
 pub use explain::state;
+pub use limit::{By, Limit};
+pub use memory::{answered, remember, suggest};
+pub use overdue::working_days;
 pub use screen::{Veil, screen, veil};
 pub use together::{Compared, Counted, Gathered, Together, together};
 
@@ -126,13 +134,16 @@ pub fn disclose(figures: &Return, context: &Context, schemas: &Schemas, findings
 
 /// Queries answered, errors waived; what is still open after its day.
 pub fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
-    explain::explain(figures, context, schemas, findings);
-    explain::waive(figures, context, findings);
+    let wordings = explain::explain(figures, context, schemas, findings);
+    decide::waive(figures, context, &wordings, findings.list_mut());
     if let Some(form) = form(figures, schemas) {
+        let before = findings.list().len();
         overdue::unanswered(figures, form, context, schemas, findings);
         // That it was not answered in time may be waived, too.
-        explain::waive(figures, context, findings);
+        let late = findings.list_mut().get_mut(before..).unwrap_or_default();
+        decide::waive(figures, context, &wordings, late);
     }
+    suggest(findings.list_mut(), context.last.as_ref().map_or(&[], |last| &last.answered));
 }
 
 /// Accounts for the rules of the catalogue that had no place in this return, and says why.
@@ -142,8 +153,7 @@ pub fn rest(figures: &Return, schemas: &Schemas, findings: &mut Findings) {
     let everywhere = Pointer::section("return");
     let compared: BTreeSet<&str> = schemas.declared_across().map(|(id, _)| id).collect();
     for (id, entry) in schemas.catalogue.iter().filter(|(id, _)| !seen.contains(*id)) {
-        // What the reader and the extraction say of a file is not a rule about figures.
-        if id.starts_with("FIL-") || id.starts_with("TPL-") {
+        if !is_about_figures(id) {
             continue;
         }
         let verdict = match (&entry.not_run, form) {
@@ -165,6 +175,13 @@ pub fn rest(figures: &Return, schemas: &Schemas, findings: &mut Findings) {
         };
         findings.account(id, everywhere.clone(), verdict);
     }
+}
+
+/// Whether a rule of the catalogue is held against a return: not what the reader and the extraction say of a file, and
+/// not what is said of the board manager's decisions.
+#[must_use]
+pub fn is_about_figures(id: &str) -> bool {
+    !["FIL-", "TPL-", "WAI-"].iter().any(|family| id.starts_with(family))
 }
 
 /// Why a rule across agencies is not run on a single return.

@@ -18,9 +18,10 @@ fn said(day: NaiveDate) -> String {
 }
 
 /// Working days after one day, up to another.
-fn working_days(after: NaiveDate, until: NaiveDate, schemas: &Schemas) -> usize {
+#[must_use]
+pub fn working_days(after: NaiveDate, until: NaiveDate, holidays: &[NaiveDate]) -> usize {
     let days = after.iter_days().skip(1).take_while(|day| *day <= until);
-    days.filter(|d| !matches!(d.weekday(), Weekday::Sat | Weekday::Sun) && !schemas.holidays.contains(d)).count()
+    days.filter(|d| !matches!(d.weekday(), Weekday::Sat | Weekday::Sun) && !holidays.contains(d)).count()
 }
 
 /// A return that came after the deadline; once the draft of the report is closed it is a question whether it still counts.
@@ -31,7 +32,7 @@ pub(super) fn late(figures: &Return, context: &Context, schemas: &Schemas, findi
         let why = "need the day on which the file was received".to_owned();
         return findings.account("CMP-02", at, Verdict::NotRun(why));
     };
-    let days = if received > year.deadline { working_days(year.deadline, received, schemas) } else { 0 };
+    let days = if received > year.deadline { working_days(year.deadline, received, &schemas.holidays) } else { 0 };
     if days == 0 {
         return findings.account("CMP-02", at, Verdict::Held);
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::account::Said;
 use super::conform::{measure, shorten};
 use super::present;
+use super::{By, Limit};
 use crate::cell::Pointer;
 use crate::extract::Return;
 use crate::figure::{Bare, Figure, Marker, Status, format_number, format_plain};
@@ -175,33 +176,22 @@ impl Since<'_> {
 
     /// The change and the limit it passes, in words; `None` where it stays within (domain C.0.6).
     fn change(&self, m: &Measure, then: f64, now: f64) -> Option<(String, String)> {
-        let parameter = |name: &str| self.schemas.parameters.get(name).copied();
-        match m.kind {
-            Kind::Percentage => {
-                let limit = parameter("change.percentage")?;
-                let change = (now - then).abs();
-                (change > limit + 1e-9).then(|| {
-                    (format!("{} points", format_number(change, 1)), format!("{} points", format_plain(limit)))
-                })
+        let limit = Limit::of(m, then, &self.schemas.parameters)?;
+        let change = (now - then).abs();
+        match limit.by {
+            By::Points => (change > limit.most + 1e-9).then(|| {
+                (format!("{} points", format_number(change, 1)), format!("{} points", format_plain(limit.most)))
+            }),
+            By::Number => {
+                (change > limit.most).then(|| (format!("by {}", format_plain(change)), format_plain(limit.most)))
             }
-            Kind::Count => {
-                let from = |size: &str| parameter(&format!("change.{size}_from")).unwrap_or(f64::INFINITY);
-                let size = ["large", "medium", "small"].into_iter().find(|size| then >= from(size));
-                let Some(size) = size else {
-                    // Of a small count a percentage says nothing: the change itself is looked at.
-                    let limit = parameter("change.tiny")?;
-                    let change = (now - then).abs();
-                    return (change > limit).then(|| (format!("by {}", format_plain(change)), format_plain(limit)));
-                };
-                let own = parameter(&format!("change.of.{}", m.key()));
-                let limit = own.or_else(|| parameter(&format!("change.{size}")))?;
-                let change = 100.0 * (now - then).abs() / then;
+            By::Share => {
+                let share = 100.0 * change / then;
+                let small = self.schemas.parameters.get("change.small_from").copied().unwrap_or(f64::INFINITY);
                 // Nothing at all, where there was much: no rise or fall, but a zero in the place of “not available” (D15).
-                (change > limit + 1e-9 || (now == 0.0 && then > from("small")))
-                    .then(|| (format!("{}%", format_number(change, 0)), format!("{}%", format_plain(limit))))
+                (share > limit.most + 1e-9 || (now == 0.0 && then > small))
+                    .then(|| (format!("{}%", format_number(share, 0)), format!("{}%", format_plain(limit.most))))
             }
-            Kind::Points | Kind::Rate | Kind::Number | Kind::Money | Kind::Date | Kind::Year | Kind::Month => None,
-            Kind::Code | Kind::Codes | Kind::Text | Kind::Email => None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::Said;
 use super::conform::measure;
+use super::number;
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, at};
 use crate::figure::{Bare, Figure, Marker, Status};
@@ -11,13 +12,13 @@ use crate::finding::{Finding, Findings, Place, Reach, Severity, Verdict};
 use crate::schema::model::{Code, Item, Section};
 use crate::schema::{Form, Schemas};
 
-fn finding(schemas: &Schemas, rule: &str, at: Pointer, reach: Reach, message: String) -> Finding {
+pub(super) fn finding(schemas: &Schemas, rule: &str, at: Pointer, reach: Reach, message: String) -> Finding {
     let entry = schemas.entry(rule);
     let severity = entry.map_or(Severity::Error, |e| e.severity);
     Finding::new(rule, severity, at, reach, message).with_help(entry.map(|e| e.help.clone()).unwrap_or_default())
 }
 
-fn cover(key: &str) -> Pointer {
+pub(super) fn cover(key: &str) -> Pointer {
     Pointer::section("cover").child(key)
 }
 
@@ -108,18 +109,7 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
     };
     findings.account("CMP-12", at, verdict);
 
-    let verdict = if let Some(other) = &context.same_number {
-        let number = figures.submission_no.unwrap_or(1);
-        let message = format!(
-            "We have two different files that both say they are submission {number}: this one and “{other}”. The one that came later counts."
-        );
-        let found = finding(schemas, "CMP-09", file.clone(), Reach::Sections(sections.clone()), message)
-            .with_label(Place::Figure(cover("submission_no")), format!("submission {number}"));
-        findings.add(found);
-        Verdict::Failed
-    } else {
-        Verdict::Held
-    };
+    let verdict = number::same(figures, &sections, context, schemas, findings);
     findings.account("CMP-09", file, verdict);
 
     // A return of nothing but nil sections has none to name as returned.

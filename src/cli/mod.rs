@@ -8,6 +8,7 @@ mod pack;
 mod read;
 mod reference;
 mod run;
+mod status;
 mod template;
 mod worker;
 
@@ -96,6 +97,9 @@ enum Command {
     /// Run the batch: inbox to outbox, feedback, ledger
     #[command(after_help = STATUS)]
     Run(RunArguments),
+    /// Show who has returned what, what is owed, what is open and what moved
+    #[command(after_help = STATUS)]
+    Status(StatusArguments),
     /// Write the workbooks to send out for a year
     Template(TemplateArguments),
     /// Say what a rule means, with an example that fails and one that passes
@@ -170,6 +174,21 @@ struct RunArguments {
     /// Memory of a worker process, in megabytes
     #[arg(long, hide = true, value_name = "MB")]
     memory: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+struct StatusArguments {
+    /// The year, such as 2021-22 [default: the newest in the outbox]
+    year: Option<String>,
+    /// The outbox
+    #[arg(long, value_name = "DIR", default_value = "outbox")]
+    outbox: PathBuf,
+    /// The date to reckon ages and lateness for [default: today]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<NaiveDate>,
+    /// How to show it
+    #[arg(long, default_value = "human", value_parser = ["human", "json"])]
+    format: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -267,6 +286,7 @@ pub(crate) fn main() -> ExitCode {
         None => check::beside(&arguments.files, &mut out),
         Some(Command::Check(arguments)) => check::check(&arguments, &mut out),
         Some(Command::Run(arguments)) => run::run(&arguments, &mut out),
+        Some(Command::Status(arguments)) => status::status(&arguments, &mut out),
         Some(Command::Template(arguments)) => template::template(&arguments, &mut out),
         Some(Command::Explain(arguments)) => explain::explain(&arguments, &mut out),
         Some(Command::Read(arguments)) => read::read(&arguments, &mut out),

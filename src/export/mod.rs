@@ -2,12 +2,16 @@
 //! Each says its format and version first; `schemas/out/` describes them and a test holds the two together.
 
 mod document;
+mod package;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod receipt;
 mod table;
 
 pub use document::section_json;
-pub use receipt::Receipt;
-pub use table::{data_package, records_csv};
+pub use package::{About, data_files};
+pub use receipt::{Receipt, Released, Statements};
+pub use table::records_csv;
 
 /// The name and version of this program, as outputs carry it.
 #[must_use]
@@ -26,7 +30,7 @@ pub fn json_file(value: &serde_json::Value) -> Vec<u8> {
 /// A text that no spreadsheet takes for a formula: one that begins like one gets an apostrophe in front.
 #[must_use]
 pub fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}").into() } else { text.into() }
 }
 
 #[cfg(test)]

@@ -1,32 +1,41 @@
-//! The records as a table, and the descriptor that says what its columns mean.
+//! The records as a table: which columns there are, and the table as comma-separated values. What the columns mean is
+//! said in `schemas/out/records.json`; the descriptor that carries it is made in `package`.
 
-use std::borrow::Borrow;
+use std::borrow::Cow;
 
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-
-use super::{harmless, program};
+use super::harmless;
 use crate::record::Record;
 
-/// What the columns mean, as a Data Package table schema: the header of the table is checked against it by a test.
-const TABLE_SCHEMA: &str = include_str!("../../schemas/out/records.json");
-
 /// One column: its name and the way to its text.
-struct Column {
-    name: &'static str,
+pub(super) struct Column {
+    pub(super) name: &'static str,
     text: fn(&Record) -> &str,
-    content: Content,
+    pub(super) content: Content,
 }
 
-/// Numbers stay as they are, all else is made harmless.
+/// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Content {
+pub(super) enum Content {
+    /// Text that every row has; part of the key, it may be empty.
     Text,
+    /// Text, or nothing.
+    Words,
+    /// A decimal number, or nothing.
     Number,
 }
 
+impl Column {
+    /// What stands in the column, the same in every format: text is made harmless for spreadsheets, numbers stay as they are.
+    pub(super) fn of<'r>(&self, record: &'r Record) -> Cow<'r, str> {
+        match self.content {
+            Content::Number => (self.text)(record).into(),
+            Content::Text | Content::Words => harmless((self.text)(record)),
+        }
+    }
+}
+
 /// The columns in order.
-const COLUMNS: [Column; 21] = [
+pub(super) const COLUMNS: [Column; 21] = [
     Column { name: "year", text: |r| &r.year, content: Content::Text },
     Column { name: "body", text: |r| &r.body, content: Content::Text },
     Column { name: "kind", text: |r| &r.kind, content: Content::Text },
@@ -35,40 +44,34 @@ const COLUMNS: [Column; 21] = [
     Column { name: "measure", text: |r| &r.measure, content: Content::Text },
     Column { name: "breakdown", text: |r| &r.breakdown, content: Content::Text },
     Column { name: "value", text: |r| &r.value, content: Content::Number },
-    Column { name: "marker", text: |r| &r.marker, content: Content::Text },
-    Column { name: "status", text: |r| &r.status, content: Content::Text },
-    Column { name: "unit", text: |r| &r.unit, content: Content::Text },
-    Column { name: "unit_of_count", text: |r| &r.unit_of_count, content: Content::Text },
+    Column { name: "marker", text: |r| &r.marker, content: Content::Words },
+    Column { name: "status", text: |r| &r.status, content: Content::Words },
+    Column { name: "unit", text: |r| &r.unit, content: Content::Words },
+    Column { name: "unit_of_count", text: |r| &r.unit_of_count, content: Content::Words },
     Column { name: "origin", text: |r| r.origin.word(), content: Content::Text },
     Column { name: "numerator", text: |r| &r.numerator, content: Content::Number },
     Column { name: "denominator", text: |r| &r.denominator, content: Content::Number },
     Column { name: "publishable", text: |r| r.publishable.word(), content: Content::Text },
-    Column { name: "why", text: |r| &r.why, content: Content::Text },
-    Column { name: "note", text: |r| &r.note, content: Content::Text },
+    Column { name: "why", text: |r| &r.why, content: Content::Words },
+    Column { name: "note", text: |r| &r.note, content: Content::Words },
     Column { name: "source_file", text: |r| &r.source_file, content: Content::Text },
-    Column { name: "source_sheet", text: |r| &r.source_sheet, content: Content::Text },
-    Column { name: "source_cells", text: |r| &r.source_cells, content: Content::Text },
+    Column { name: "source_sheet", text: |r| &r.source_sheet, content: Content::Words },
+    Column { name: "source_cells", text: |r| &r.source_cells, content: Content::Words },
 ];
 
-/// The records as comma-separated values with a heading, UTF-8, one line a record.
+/// The records as comma-separated values: a heading, then one line a record; UTF-8 without a mark at its beginning, each line
+/// ended by a line feed, quoted only where need be.
 #[must_use]
-pub fn records_csv<R: Borrow<Record>>(records: impl IntoIterator<Item = R>) -> String {
+pub fn records_csv(records: &[Record]) -> String {
     let mut out = String::new();
-    line(&mut out, COLUMNS.iter().map(|column| column.name.to_owned()));
+    line(&mut out, COLUMNS.iter().map(|column| column.name.into()));
     for record in records {
-        let record = record.borrow();
-        line(
-            &mut out,
-            COLUMNS.iter().map(|column| match column.content {
-                Content::Number => (column.text)(record).to_owned(),
-                Content::Text => harmless((column.text)(record)).into_owned(),
-            }),
-        );
+        line(&mut out, COLUMNS.iter().map(|column| column.of(record)));
     }
     out
 }
 
-fn line(out: &mut String, fields: impl Iterator<Item = String>) {
+fn line<'f>(out: &mut String, fields: impl Iterator<Item = Cow<'f, str>>) {
     for (i, field) in fields.enumerate() {
         if i > 0 {
             out.push(',');
@@ -84,44 +87,12 @@ fn line(out: &mut String, fields: impl Iterator<Item = String>) {
     out.push('\n');
 }
 
-/// The Data Package descriptor (version 2) of `records.csv`.
-#[must_use]
-pub fn data_package(csv: &str, year: &str, pack: &(String, String, String)) -> Value {
-    let hash: String = Sha256::digest(csv.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    // The file is part of the program: a test parses it, so that null cannot arise here.
-    let mut schema: Value = serde_json::from_str(TABLE_SCHEMA).unwrap_or(Value::Null);
-    if let Some(schema) = schema.as_object_mut() {
-        schema.insert("$schema".into(), json!("https://datapackage.org/profiles/2.0/tableschema.json"));
-    }
-    json!({
-        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": format!("safereturn-{year}"),
-        "title": format!("Figures returned for {year}"),
-        "description": "True counts for the partnership's own tools, not for publication: see the column publishable.",
-        "version": pack.1,
-        "sources": [{ "title": format!("Schema pack {} {} (sha256 {})", pack.0, pack.1, pack.2) }],
-        "contributors": [{ "title": program(), "roles": ["wrangler"] }],
-        "resources": [{
-            "$schema": "https://datapackage.org/profiles/2.0/dataresource.json",
-            "name": "records",
-            "path": "records.csv",
-            "type": "table",
-            "format": "csv",
-            "mediatype": "text/csv",
-            "encoding": "utf-8",
-            "bytes": csv.len(),
-            "hash": format!("sha256:{hash}"),
-            "schema": schema,
-        }],
-    })
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::record::{Origin, Publishable};
 
-    fn record() -> Record {
+    pub(crate) fn record() -> Record {
         let text = String::new;
         Record {
             year: "2021-22".into(),
@@ -157,19 +128,6 @@ mod tests {
         assert_eq!(at("value"), "-2.5", "a number stays a number");
         assert_eq!(at("note"), "'=HYPERLINK(\"x\"), see\nbelow");
         assert_eq!(row.len(), COLUMNS.len());
-    }
-
-    #[test]
-    fn the_description_of_the_table_names_its_columns_in_order() {
-        let schema: Value = serde_json::from_str(TABLE_SCHEMA).unwrap();
-        let described: Vec<&str> =
-            schema["fields"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
-        assert_eq!(described, COLUMNS.iter().map(|c| c.name).collect::<Vec<_>>());
-        for (field, column) in schema["fields"].as_array().unwrap().iter().zip(COLUMNS) {
-            assert_eq!(field["type"] == "number", column.content == Content::Number, "{}", column.name);
-        }
-        let package = data_package("x\n", "2021-22", &("pack".into(), "1.0.0".into(), "ab".into()));
-        assert_eq!(package["resources"][0]["schema"]["fields"], schema["fields"]);
-        assert_eq!(package["resources"][0]["bytes"], 2);
+        assert!(!csv.contains('\r') && !csv.starts_with('\u{feff}') && csv.ends_with('\n'));
     }
 }

@@ -1,8 +1,12 @@
 //! What is known of a submission from outside its file.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
-use super::Return;
+use super::{Return, Waiver};
+use crate::cell::Pointer;
+use crate::finding::RuleId;
 
 /// What is known from outside the file. `check` takes it as a value: there is no clock in the core.
 #[derive(Debug, Clone)]
@@ -19,8 +23,11 @@ pub struct Context {
     pub last: Option<Return>,
     /// What was accepted from this body for this year before.
     pub previous: Option<Return>,
-    /// Another file of this body carries the same submission number: its name.
-    pub same_number: Option<String>,
+    /// What came from this body for this year before, oldest first, whatever became of it: an explanation given once
+    /// stands. Sheets of explanations without the lines that do not count.
+    pub earlier: Vec<Arc<Return>>,
+    /// Another file of this body carries the same submission number.
+    pub same_number: Option<SameNumber>,
     /// Decisions of the board manager.
     pub waivers: Vec<Waiver>,
 }
@@ -36,23 +43,40 @@ impl Context {
             received: None,
             last: None,
             previous: None,
+            earlier: Vec::new(),
             same_number: None,
             waivers: Vec::new(),
         }
     }
 }
 
-/// A decision of the board manager about a finding: a line of `waivers.csv`.
+/// Another file of this body carries the same submission number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiver {
-    /// The finding's id.
-    pub id: String,
-    /// The values it was decided for, as the finding states them; empty: any.
-    pub state: String,
-    /// Who decided, as a role.
-    pub role: String,
-    /// Why.
-    pub reason: String,
-    /// The last day on which it counts.
-    pub expires: Option<NaiveDate>,
+pub struct SameNumber {
+    /// What the other file is called.
+    pub other: String,
+    /// Which of the two counts.
+    pub counts: Counts,
+}
+
+/// Which of two files with one submission number counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Counts {
+    /// Nobody has decided: this one, because it came later.
+    Later,
+    /// The board manager has decided for this one, for this reason.
+    This(String),
+    /// The board manager has decided for the other, for this reason.
+    Other(String),
+}
+
+/// A question that a body has answered: what is kept of it for the next year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The rule that asked.
+    pub rule: RuleId,
+    /// What it was about.
+    pub at: Pointer,
+    /// The agency's words.
+    pub explanation: String,
 }

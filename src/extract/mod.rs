@@ -9,6 +9,7 @@ mod column;
 mod comment;
 mod context;
 mod cover;
+mod decision;
 mod desk;
 mod drift;
 mod epoch;
@@ -48,7 +49,8 @@ use desk::Desk;
 use grid::Grid;
 
 pub use bare::at;
-pub use context::{Context, Waiver};
+pub use context::{Answered, Context, Counts, SameNumber};
+pub use decision::{Decision, Unclear, Waiver, day};
 pub use drift::{Change, Drift, Part};
 pub use tree::{Trees, View, Worked, known, of_body, shown};
 pub use words::fold;
@@ -98,6 +100,8 @@ pub struct Return {
     pub worked: BTreeMap<Pointer, Worked>,
     /// The words on the template for each pointer: `Children on a plan at 31 March · Neglect`.
     pub words: BTreeMap<Pointer, String>,
+    /// What was asked about it and answered, once it is accepted: next year's suggestions.
+    pub answered: Vec<Answered>,
 }
 
 /// What became of a cell that holds something.

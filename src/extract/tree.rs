@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Return, at};
 use crate::cell::Pointer;
 use crate::figure::{Bare, Figure, Interval, Marker, format_number, format_plain};
-use crate::rules::{HOLIDAYS, Known, Node, ValueExpression, value};
+use crate::rules::{HOLIDAYS, Known, Node, ValueExpression, quotient, value};
 use crate::schema::model::{Code, Item, Kind, Measure, Section};
 use crate::schema::{Form, ROW, Schemas, nested, stated};
 
@@ -14,6 +14,8 @@ use crate::schema::{Form, ROW, Schemas, nested, stated};
 pub struct Worked {
     /// What it comes to.
     pub interval: Interval,
+    /// What was divided by what, for a share, a rate or a quotient.
+    pub quotient: Option<(Interval, Interval)>,
     /// The figures it is made of.
     pub parts: Vec<Pointer>,
 }
@@ -338,5 +340,5 @@ fn holidays(schemas: &Schemas) -> Node {
 fn work_out(expression: &ValueExpression, root: &Node) -> Worked {
     let parts = expression.paths().iter().flat_map(|path| root.leaves(path)).map(|leaf| leaf.pointer.clone());
     let parts = parts.filter(|p| !matches!(p.section_key().as_str(), "param" | "reference")).collect();
-    Worked { interval: value(expression, root), parts }
+    Worked { interval: value(expression, root), quotient: quotient(expression, root), parts }
 }

@@ -158,7 +158,10 @@ mod tests {
     #[test]
     fn it_is_open_until_every_side_has_answered() {
         let mut found = across("5,120");
-        let answer = Some(Answer::Explained { explanation: "Reports on several children.".into() });
+        let answer = Some(Answer::Explained {
+            explanation: "Reports on several children.".into(),
+            read: crate::finding::Read::Unread,
+        });
         found.sides[0].answer.clone_from(&answer);
         assert!(found.is_open());
         found.sides[1].answer = answer;

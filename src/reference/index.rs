@@ -66,7 +66,7 @@ pub(super) fn sections(book: &Book<'_>) -> Markup {
 }
 
 /// What the letters before a rule's number stand for, and whether the rules hold for every section.
-const GROUPS: [(&str, &str, bool); 16] = [
+const GROUPS: [(&str, &str, bool); 17] = [
     ("FIL", "The file", true),
     ("TPL", "Finding the figures on the template", true),
     ("COV", "The cover", true),
@@ -82,6 +82,7 @@ const GROUPS: [(&str, &str, bool); 16] = [
     ("VOI", "Voice of the child", false),
     ("PRI", "Priorities and impact", false),
     ("CMP", "Completeness", true),
+    ("WAI", "Decisions of the board manager", true),
     ("DIS", "Personal data and small numbers", true),
 ];
 

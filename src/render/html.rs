@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::delivery::Delivery;
 use super::excerpt::{self, Excerpt, Size};
 use super::view::{Cluster, Item, View};
-use super::{Show, Style, drift, publication, words};
+use super::{Show, Style, drift, first, publication, since, words};
 use crate::cell::{Address, Cell, column_letters};
 use crate::draw::{self, Column, Drawn, Line, Piece};
 use crate::finding::{Severity, Verdict};
@@ -21,10 +22,14 @@ pub(super) const SIZE: Size = Size { width: 110, room: 0, marks: 40 };
 const NAMED: usize = 12;
 
 /// The report as a page.
-pub(super) fn render(report: &Report, style: &Style) -> String {
+pub(super) fn render(report: &Report, style: &Style, delivery: Option<&Delivery>) -> String {
     let view = View::new(report, style.show);
     let name = draw::line(&report.file.name);
     let mut left = style.limit.unwrap_or(usize::MAX);
+    let errors = findings(report, &view, Severity::Error, "What must be corrected", &mut left);
+    let queries = findings(report, &view, Severity::Query, "What must be corrected or explained", &mut left);
+    // What a long report leaves out cannot be linked to.
+    let shown = |id: &str| [&errors, &queries].iter().any(|part| part.0.contains(&format!("id=\"finding-{id}\"")));
     let page = html! {
         (DOCTYPE)
         html lang="en-GB" {
@@ -39,8 +44,11 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
             body {
                 main {
                     (top(report, &view, &name))
-                    (findings(report, &view, Severity::Error, "What must be corrected", &mut left))
-                    (findings(report, &view, Severity::Query, "What must be corrected or explained", &mut left))
+                    (start(&view, &shown))
+                    @if let Some(delivery) = delivery { (since::page(delivery)) }
+                    (sections(report, &view))
+                    (errors)
+                    (queries)
                     (settled(&view))
                     (notes(&view))
                     (differences(report, style.show))
@@ -71,8 +79,36 @@ fn top(report: &Report, view: &View<'_>, name: &str) -> Markup {
         header {
             p.file { (name) @if !sender.is_empty() { br; (sender) } }
             h1 { span.outcome.(report.outcome.word()) { (sign(report.outcome)) " " (words::capital(report.outcome.word())) } }
-            p.lead { (words::outcome_meaning(report.outcome)) " " (words::counts(view)) }
+            p.lead { (words::outcome_meaning(report.outcome, report.private)) " " (words::counts(view)) }
         }
+    }
+}
+
+/// What lets most through, each with what waits for it.
+fn start(view: &View<'_>, shown: &dyn Fn(&str) -> bool) -> Markup {
+    let (steps, all) = first::first(view);
+    html! {
+        @if !steps.is_empty() {
+            section.start {
+                h2 { "Start here" }
+                ol {
+                    @for step in &steps {
+                        @let id = step.cluster.lead.id.as_str();
+                        li {
+                            @if shown(id) { a href={ "#finding-" (id) } { (step.what) } } @else { strong { (step.what) } }
+                            @if let Some(words) = &step.words { " (" (words) ")" }
+                            ". " (step.waits) " " span.small { "Finding " code { (id) } }
+                        }
+                    }
+                }
+                @if all > steps.len() { p { "Then " (words::count(all - steps.len(), "more point")) " below." } }
+            }
+        }
+    }
+}
+
+fn sections(report: &Report, view: &View<'_>) -> Markup {
+    html! {
         @if !view.groups.is_empty() || !report.owed.is_empty() {
             section {
                 h2 { "By section" }

@@ -8,8 +8,9 @@ use miette::{
     SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
+use super::allowance::Allowance;
 use super::excerpt::{self, Size};
-use super::view::{Allowance, Cluster, Group, Item, View};
+use super::view::{Cluster, Group, Item, View};
 use super::{Show, Style, drift, words};
 use crate::cell::Address;
 use crate::draw::{self, Window};

@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::delivery::{Before, Delivery};
+use super::since::Since;
 use super::view::{Item, Mark, View};
 use super::{Show, Style, publication, words};
 use crate::cell::ranges;
 use crate::draw;
 use crate::extract::{self, Change, Part};
 use crate::figure::number_to_json;
-use crate::finding::{Answer, Verdict};
+use crate::finding::{self, Answer, Verdict};
 use crate::report::Report;
 use crate::workbook::{Entry, Value};
 
@@ -31,6 +33,9 @@ struct Document<'a> {
     private: bool,
     sections: Vec<Section<'a>>,
     owed: Vec<Owed<'a>>,
+    /// What has changed since the submission before: left out where that is not known, null for the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Option<Since<'a>>>,
     findings: Vec<Finding<'a>>,
     /// Where the return differs from its template; what was merely moved is no difference.
     drift: Vec<Drift<'a>>,
@@ -94,6 +99,8 @@ pub(super) struct Finding<'a> {
     consequences: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<Said<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<&'a str>,
     private: bool,
 }
 
@@ -147,10 +154,11 @@ struct State<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(tag = "answer", rename_all = "lowercase")]
+#[serde(tag = "answer", rename_all = "kebab-case")]
 enum Said<'a> {
-    Explained { explanation: &'a str },
+    Explained { explanation: &'a str, read: finding::Read },
     Reopened { was: &'a str, now: &'a str },
+    SentBack { explanation: &'a str, reason: &'a str },
     Waived { reason: &'a str },
 }
 
@@ -188,7 +196,7 @@ const fn is_zero(n: &usize) -> bool {
 }
 
 /// The report for programs.
-pub(super) fn render(report: &Report, style: &Style) -> String {
+pub(super) fn render(report: &Report, style: &Style, delivery: Option<&Delivery>) -> String {
     let view = View::new(report, style.show);
     let account = report.account();
     let (name, version, sha256) = &report.pack;
@@ -203,6 +211,11 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
         private: report.private,
         sections: sections(report),
         owed: report.owed.iter().map(|(section, title)| Owed { section, title }).collect(),
+        since: delivery.and_then(|delivery| match &delivery.before {
+            Before::Unknown => None,
+            Before::Nothing => Some(None),
+            Before::Changes(changes) => Some(Some(Since::of(changes))),
+        }),
         findings: view.groups.iter().flat_map(all).map(finding).collect(),
         drift: report.figures.drift.iter().map(|d| drift(report, d, style.show)).collect(),
         publication: publication::marked(report, style.show),
@@ -277,10 +290,12 @@ pub(super) fn finding<'i>(item: &'i Item<'_>) -> Finding<'i> {
         state: state.iter().map(|(at, value)| State { at: at.as_str(), value }).collect(),
         consequences: f.consequences,
         answer: item.answer.map(|answer| match answer {
-            Answer::Explained { explanation } => Said::Explained { explanation },
+            Answer::Explained { explanation, read } => Said::Explained { explanation, read: *read },
             Answer::Reopened { was, now } => Said::Reopened { was, now },
+            Answer::SentBack { explanation, reason } => Said::SentBack { explanation, reason },
             Answer::Waived { reason } => Said::Waived { reason },
         }),
+        suggestion: item.suggestion,
         private: f.private,
     }
 }

@@ -1,25 +1,35 @@
 //! Findings and reports as people and programs read them: functions from values to text. What a reader may see is
 //! decided once, in `view`; the words that several formats share are in `words`; each format is a file of its own.
 
+mod allowance;
+mod answer;
 mod board;
+mod delivery;
 mod drift;
 mod excerpt;
+mod first;
 mod html;
 mod human;
 mod json;
+mod letter;
 mod mistakes;
+mod page;
 mod plain;
 mod publication;
+mod since;
 mod view;
 mod words;
 
 use crate::report::Report;
 
-pub use board::board;
+pub use board::{board, json as board_json, side, status};
+pub use delivery::{Before, Delivery, Kept};
 pub(crate) use html::{CSS, example};
 pub use json::{FORMAT as JSON_FORMAT, without_steering};
+pub use letter::letter;
 pub use mistakes::mistakes;
 pub use words::account_sentence;
+pub(crate) use words::{and, count};
 
 /// What a report can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,10 +100,21 @@ impl Default for Style {
 /// The report in a format.
 #[must_use]
 pub fn render(report: &Report, format: Format, style: &Style) -> String {
+    written(report, format, style, None)
+}
+
+/// The report in a format, as it goes to the body that sent the return.
+#[must_use]
+pub fn delivered(report: &Report, format: Format, style: &Style, delivery: &Delivery) -> String {
+    // Of a file with personal data nothing is compared.
+    written(report, format, style, Some(delivery).filter(|_| !report.private))
+}
+
+fn written(report: &Report, format: Format, style: &Style, delivery: Option<&Delivery>) -> String {
     match format {
         Format::Human => human::render(report, style),
-        Format::Plain => plain::render(report, style),
-        Format::Json => json::render(report, style),
-        Format::Html => html::render(report, style),
+        Format::Plain => plain::render(report, style, delivery),
+        Format::Json => json::render(report, style, delivery),
+        Format::Html => html::render(report, style, delivery),
     }
 }

@@ -1,18 +1,22 @@
 //! Sentences only, without frames or colours: for e-mail, screen readers and the `report.txt` of an agency.
 
+use super::delivery::{Before, Delivery};
+use super::page::Page;
 use super::view::{Item, View};
-use super::{Style, drift, words};
+use super::{Style, drift, first, since, words};
 use crate::draw;
 use crate::report::Report;
 
 /// Most cells named in a line on notes.
 const NAMED: usize = 12;
+/// Most questions named in one list of changes.
+const CHANGED: usize = 40;
 
 /// The report as sentences.
-pub(super) fn render(report: &Report, style: &Style) -> String {
+pub(super) fn render(report: &Report, style: &Style, delivery: Option<&Delivery>) -> String {
     let view = View::new(report, style.show);
     let width = style.width.max(40);
-    let mut page = Page { out: String::new(), width };
+    let mut page = Page::new(width);
     let sender = words::sender(report);
     page.say(&format!("{}: {}.", draw::line(&report.file.name), report.outcome.word()), "");
     if !sender.is_empty() {
@@ -20,6 +24,10 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
     }
     page.say(&words::counts(&view), "");
     page.gap();
+    start(&mut page, &view);
+    if let Some(delivery) = delivery {
+        changed(&mut page, delivery);
+    }
 
     let mut allowance = view.allowance(style.limit);
     let mut number = 0;
@@ -63,6 +71,41 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
     page.out
 }
 
+/// What lets most through, in few lines.
+fn start(page: &mut Page, view: &View<'_>) {
+    let (steps, _) = first::first(view);
+    if steps.is_empty() {
+        return;
+    }
+    page.say("Start here:", "");
+    for step in &steps {
+        let words = step.words.as_deref().map_or_else(String::new, |words| format!(" ({words})"));
+        page.say(&format!("- {}{words}: finding {}. {}", step.what, step.cluster.lead.id, step.waits), "  ");
+    }
+    page.gap();
+}
+
+/// What has changed since the submission before.
+fn changed(page: &mut Page, delivery: &Delivery) {
+    let changes = match &delivery.before {
+        Before::Unknown => return,
+        Before::Nothing => {
+            page.say(since::FIRST, "");
+            return page.gap();
+        }
+        Before::Changes(changes) => changes,
+    };
+    page.say(&since::sentence(changes), "");
+    for kind in since::kinds(changes) {
+        page.say(&format!("{} ({}):", kind.title, kind.lines.len()), "");
+        kind.lines.iter().take(CHANGED).for_each(|line| page.say(&format!("- {line}"), "  "));
+        if kind.lines.len() > CHANGED {
+            page.say(&format!("… and {} more.", kind.lines.len() - CHANGED), "");
+        }
+    }
+    page.gap();
+}
+
 /// `1. Error STK-01 in Children in need, cells B6, B7: … What to do: …`
 fn finding(number: usize, item: &Item<'_>, section: &str) -> String {
     let places = words::places(item);
@@ -81,25 +124,4 @@ fn finding(number: usize, item: &Item<'_>, section: &str) -> String {
     }
     out.push_str(&format!(" {}", item.reply()));
     out
-}
-
-struct Page {
-    out: String,
-    width: usize,
-}
-
-impl Page {
-    fn say(&mut self, text: &str, hang: &str) {
-        for (i, line) in words::wrap(text, self.width.saturating_sub(hang.len())).into_iter().enumerate() {
-            if i > 0 {
-                self.out.push_str(hang);
-            }
-            self.out.push_str(&line);
-            self.out.push('\n');
-        }
-    }
-
-    fn gap(&mut self) {
-        self.out.push('\n');
-    }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Show, words};
+use super::{Show, first, words};
 use crate::cell::Address;
 use crate::draw;
 use crate::finding::{Answer, Finding, Place, Severity};
@@ -52,6 +52,8 @@ const NOT_SHOWN: &str = "Words and figures are not shown here.";
 pub(super) struct Item<'a> {
     pub(super) finding: &'a Finding,
     pub(super) id: String,
+    /// The title of the section it is about.
+    pub(super) section: String,
     pub(super) title: String,
     pub(super) message: String,
     pub(super) help: String,
@@ -60,6 +62,8 @@ pub(super) struct Item<'a> {
     pub(super) expected: Option<&'a str>,
     pub(super) difference: Option<&'a str>,
     pub(super) answer: Option<&'a Answer>,
+    /// How the same question was answered last year.
+    pub(super) suggestion: Option<&'a str>,
     /// No cell value of the sheet may be shown.
     pub(super) veiled: bool,
 }
@@ -92,7 +96,9 @@ impl<'a> View<'a> {
         for section in &report.sections {
             by_section.entry((rank(report, &section.section), section.section.clone())).or_default();
         }
-        let groups = by_section.into_iter().map(|((_, key), items)| Group::new(report, &key, items)).collect();
+        let mut groups: Vec<Group<'a>> =
+            by_section.into_iter().map(|((_, key), items)| Group::new(report, &key, items)).collect();
+        first::order(report, &mut groups);
         Self { report, groups }
     }
 
@@ -106,64 +112,9 @@ impl<'a> View<'a> {
         self.groups.iter().map(|g| g.settled.len()).sum()
     }
 
-    /// What a capped view has room for: errors first, wherever they stand, then queries, what is settled, notes.
-    pub(super) fn allowance(&self, limit: Option<usize>) -> Allowance {
-        let mut left = limit.unwrap_or(usize::MAX);
-        let mut room = |wanted: usize| {
-            let taken = wanted.min(left);
-            left -= taken;
-            taken
-        };
-        Allowance {
-            error: room(self.open(Severity::Error)),
-            query: room(self.open(Severity::Query)),
-            settled: room(self.settled()),
-            notes: room(self.groups.iter().map(|g| g.notes.len()).sum()),
-            hidden: 0,
-        }
-    }
-
     /// Notes.
     pub(super) fn notes(&self) -> usize {
         self.groups.iter().flat_map(|g| &g.notes).map(Vec::len).sum()
-    }
-}
-
-/// What a capped view still has room for, and what it had to leave out.
-pub(super) struct Allowance {
-    error: usize,
-    query: usize,
-    settled: usize,
-    notes: usize,
-    pub(super) hidden: usize,
-}
-
-impl Allowance {
-    /// Whether one more open finding may be shown; if not, it is counted as hidden.
-    pub(super) fn open(&mut self, item: &Item<'_>) -> bool {
-        let room = match item.finding.severity {
-            Severity::Error => &mut self.error,
-            Severity::Query => &mut self.query,
-            Severity::Note => &mut self.notes,
-        };
-        Self::take(room, &mut self.hidden, 1)
-    }
-
-    /// Whether one more settled finding may be shown.
-    pub(super) fn settled(&mut self) -> bool {
-        Self::take(&mut self.settled, &mut self.hidden, 1)
-    }
-
-    /// Whether one more line of notes, so many, may be shown.
-    pub(super) fn notes(&mut self, notes: usize) -> bool {
-        Self::take(&mut self.notes, &mut self.hidden, notes)
-    }
-
-    fn take(room: &mut usize, hidden: &mut usize, findings: usize) -> bool {
-        let shown = *room > 0;
-        *room = room.saturating_sub(1);
-        *hidden += if shown { 0 } else { findings };
-        shown
     }
 }
 
@@ -251,6 +202,7 @@ impl<'a> Item<'a> {
         Self {
             finding,
             id: finding.id(report.year(), report.body()),
+            section: draw::line(&words::section_title(report, &finding.at.section_key())),
             message,
             title: draw::line(&title),
             help: if words { draw::line(&finding.help) } else { String::new() },
@@ -259,6 +211,7 @@ impl<'a> Item<'a> {
             expected: finding.expected.as_deref().filter(|_| values),
             difference: finding.difference.as_deref().filter(|_| values),
             answer: finding.answer.as_ref().filter(|_| values),
+            suggestion: finding.suggestion.as_deref().filter(|_| values),
             veiled: !values,
         }
     }
@@ -294,6 +247,14 @@ impl<'a> Item<'a> {
             Some(Answer::Explained { .. }) if self.finding.severity == Severity::Error => {
                 out.push_str(" It was explained, but an error cannot be explained away: it must be corrected.");
             }
+            Some(Answer::SentBack { explanation, reason }) => {
+                let reason = words::stop(&draw::line(reason));
+                let because = if reason.is_empty() { "Please explain it anew.".to_owned() } else { reason };
+                out.push_str(&format!(
+                    " You explained it so: “{}”. That was sent back to you, so the question is open again: {because}",
+                    draw::line(explanation)
+                ));
+            }
             Some(Answer::Explained { .. } | Answer::Waived { .. }) | None => (),
         }
         out
@@ -309,24 +270,20 @@ impl<'a> Item<'a> {
         out
     }
 
-    /// The finding's id and, for a query, how to answer it.
+    /// The finding's id and, for a query, how to answer it, with last year's answer to the same question.
     pub(super) fn reply(&self) -> String {
         match self.finding.severity {
             Severity::Query => {
-                format!("If the figures are right, explain them on the sheet “Explanations”, for finding {}.", self.id)
+                let last = self.suggestion.map_or_else(String::new, |words| {
+                    format!(
+                        " Last year you explained this so: “{}”. If that still holds, write it again.",
+                        draw::line(words)
+                    )
+                });
+                let id = &self.id;
+                format!("If the figures are right, explain them on the sheet “Explanations”, for finding {id}.{last}")
             }
             Severity::Error | Severity::Note => format!("This is finding {}.", self.id),
-        }
-    }
-
-    /// What settled it, in words.
-    pub(super) fn settlement(&self) -> String {
-        match (&self.finding.answer, self.veiled) {
-            (Some(Answer::Explained { explanation }), false) => format!("Explained: “{}”", draw::line(explanation)),
-            (Some(Answer::Waived { reason }), false) => words::stop(&format!("Waived: {}", draw::line(reason))),
-            (Some(Answer::Explained { .. }), true) => "Explained.".to_owned(),
-            (Some(Answer::Waived { .. }), true) => "Waived.".to_owned(),
-            (Some(Answer::Reopened { .. }) | None, _) => String::new(),
         }
     }
 }

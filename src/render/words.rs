@@ -17,15 +17,17 @@ pub(super) fn section_title(report: &Report, key: &str) -> String {
     title.unwrap_or_else(|| match key {
         "cover" => "Cover".to_owned(),
         "explanations" => "Explanations".to_owned(),
+        "screen" => "Details of people".to_owned(),
         "" | "file" | "submission" | "workbook" => THE_FILE.to_owned(),
         key => capital(&key.replace(['-', '_'], " ")),
     })
 }
 
 /// `1 error`, `2 errors`, `1 query`, `2 queries`.
-pub(super) fn count(n: usize, noun: &str) -> String {
+pub(crate) fn count(n: usize, noun: &str) -> String {
     let number = crate::figure::format_number(as_number(n), 0);
-    match (n, noun.strip_suffix('y')) {
+    // One day, two days; one query, two queries.
+    match (n, noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']))) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{number} {stem}ies"),
         (_, None) => format!("{number} {noun}s"),
@@ -38,7 +40,7 @@ fn as_number(n: usize) -> f64 {
 }
 
 /// `a, b and c`.
-pub(super) fn and(parts: &[String]) -> String {
+pub(crate) fn and(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [one] => one.clone(),
@@ -251,8 +253,12 @@ pub(super) fn others(n: usize, cell: &str) -> String {
 }
 
 /// What an outcome means to the agency.
-pub(super) const fn outcome_meaning(outcome: Outcome) -> &'static str {
+pub(super) const fn outcome_meaning(outcome: Outcome, private: bool) -> &'static str {
     match outcome {
+        _ if private => {
+            "It seems to hold details of people, so nothing of it was kept or used. Take them out, delete the file that \
+             was sent, and send the workbook anew."
+        }
         Outcome::Accepted => "Thank you: this can be used as it is.",
         Outcome::Queried => "This can be accepted once every query below is corrected or explained.",
         Outcome::Refused => "This can be accepted once every error below is corrected.",

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::outcome::{Outcome, Read, Sides};
 use super::read::Item;
-use super::tree::{Body, Expression, Many, Number, Quantifier, Truth, ValueExpression};
+use super::tree::{Arith, Body, Expression, Many, Number, Quantifier, Truth, ValueExpression};
 use super::value::{Known, Leaf, Node};
 use crate::cell::Pointer;
 use crate::figure::{Comparison, Interval, Kleene};
@@ -27,6 +27,30 @@ pub fn evaluate(rule: &Expression, root: &Node) -> Vec<Outcome> {
 #[must_use]
 pub fn value(expression: &ValueExpression, root: &Node) -> Interval {
     Run::new(root).number(&expression.body)
+}
+
+/// What is divided by what in the expression of a derived figure; `None` where it is no share, rate or quotient.
+#[must_use]
+pub fn quotient(expression: &ValueExpression, root: &Node) -> Option<(Interval, Interval)> {
+    let (above, below) = match &expression.body {
+        Number::Percentage(parts) | Number::Arith(Arith::Divide, parts) => (&parts[0], &parts[1]),
+        Number::Rate(parts) => (&parts[0], &parts[1]),
+        Number::Constant(_)
+        | Number::Day(_)
+        | Number::Read(_)
+        | Number::Negate(_)
+        | Number::Arith(Arith::Add | Arith::Subtract | Arith::Multiply, _)
+        | Number::If(_)
+        | Number::Sum(_)
+        | Number::Size(_)
+        | Number::Least(_)
+        | Number::Greatest(_)
+        | Number::Abs(_)
+        | Number::Date(..)
+        | Number::Workdays(_) => return None,
+    };
+    let mut run = Run::new(root);
+    Some((run.number(above), run.number(below)))
 }
 
 /// One evaluation: where it is and what it has read.

@@ -20,7 +20,7 @@ mod token;
 mod tree;
 mod value;
 
-pub use evaluate::{evaluate, value};
+pub use evaluate::{evaluate, quotient, value};
 pub use lower::{lower, lower_value};
 pub use outcome::{Outcome, Read, Sides};
 pub use parse::{LONGEST, parse};

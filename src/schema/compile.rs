@@ -12,7 +12,7 @@ use super::register::{self, CodeLists, Reference};
 use super::rule::{self, Universe};
 use super::section::{self, Scope};
 use super::source::{SchemaError, Source, hash, join};
-use super::{Agencies, Form, Schemas, derived, names, seed};
+use super::{Agencies, Form, Letterhead, Schemas, derived, headline, names, seed};
 use crate::rules::Shape;
 
 /// The validator of an effective section schema.
@@ -41,6 +41,9 @@ impl Schemas {
             schemas.every_across(&mut errors);
             if let Some(source) = &schemas.world.pack.seeds {
                 seed::homeless(&schemas, source, files, &mut errors);
+            }
+            if let Some(source) = &schemas.world.pack.headlines {
+                headline::lint(&schemas, source, &mut errors);
             }
             schemas
         });
@@ -88,8 +91,12 @@ impl Pack {
         let lists = self.lists(&agencies, errors);
         let titles = self.titles();
         let seeds = self.seeds.as_ref().map(|source| seed::read(source, errors)).unwrap_or_default();
+        let headlines = self.headlines.as_ref().map(|source| headline::read(source, errors)).unwrap_or_default();
         let text = |key: &str| self.about.json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let pack = (text("name"), text("version"), hash(files));
+        let letter = |key: &str| self.about.json["letter"][key].as_str().unwrap_or_default().to_owned();
+        let letterhead =
+            Letterhead { to: letter("to"), from: letter("from"), reply_to: letter("reply_to"), route: letter("route") };
         let owed = agencies.kinds.iter().map(|kind| (kind.key.clone(), kind.sections.keys().cloned().collect()));
         let owed = owed.collect();
         let aims = self.about.json.get("aims").and_then(Value::as_object).into_iter().flatten();
@@ -121,11 +128,13 @@ impl Pack {
             explanations,
             holidays: world.reference.holidays.clone(),
             seeds,
+            headlines,
             titles,
             forms: each.map(|name| (name, OnceLock::new())).collect(),
             across: agencies.years.keys().map(|year| (year.clone(), OnceLock::new())).collect(),
             catalogue,
             agencies,
+            letterhead,
             world,
         }
     }
@@ -139,7 +148,7 @@ pub(super) struct World {
     lists: CodeLists,
     catalogue: BTreeMap<String, Entry>,
     pub(super) reference: Reference,
-    order: Vec<String>,
+    pub(super) order: Vec<String>,
     /// The aims of the yearly report in words, by key.
     pub(super) aims: Vec<(String, String)>,
     /// The sections that each kind of agency owes or may return.
@@ -185,6 +194,11 @@ impl World {
     /// The file of the rules across agencies, if the pack has one.
     pub(super) fn across(&self) -> Option<&Source> {
         self.pack.across.as_ref()
+    }
+
+    /// Where a parameter comes from.
+    pub(super) fn parameter_source(&self, name: &str) -> Option<&str> {
+        self.pack.parameters.json.get(name)?.get("source")?.as_str()
     }
 
     fn scope<'a>(&'a self, kind: &'a str, year: &'a str) -> Scope<'a> {

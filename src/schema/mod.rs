@@ -6,6 +6,7 @@ pub mod model;
 mod across;
 mod compile;
 mod derived;
+mod headline;
 mod measures;
 mod names;
 mod pack;
@@ -26,6 +27,7 @@ use serde_json::Value;
 
 pub use across::AcrossRule;
 pub use derived::Derived;
+pub use headline::{Comparator, Headline, Reference, Stated};
 pub use measures::MEASURES;
 pub use names::{dotted, shape, stated};
 pub use people::{People, plain};
@@ -46,6 +48,8 @@ pub struct Schemas {
     pub pack: (String, String, String),
     /// Who returns what.
     pub agencies: Agencies,
+    /// Sender and addressee of the letters.
+    pub letterhead: Letterhead,
     /// Every rule id, in order.
     pub catalogue: BTreeMap<String, Entry>,
     /// Thresholds by dotted name: `opening.cin`.
@@ -62,12 +66,28 @@ pub struct Schemas {
     pub holidays: Vec<chrono::NaiveDate>,
     /// What the founding documents name, and where in the pack it is at home; none where a pack has no such list.
     pub seeds: Vec<Seed>,
+    /// The figures that the report of the year opens with; none where a pack has no such list.
+    pub headlines: Vec<Headline>,
     titles: BTreeMap<String, String>,
     /// Each made when it is first asked for.
     forms: BTreeMap<(String, String), OnceLock<Form>>,
     /// The rules across agencies by year, likewise.
     across: BTreeMap<String, OnceLock<Vec<AcrossRule>>>,
     world: World,
+}
+
+/// What the letters to bodies say of sender and addressee: roles and offices, never a person. Each is empty where the
+/// pack does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Letterhead {
+    /// The role at each body to whom letters go.
+    pub to: String,
+    /// Who sends them: the partnership.
+    pub from: String,
+    /// Whom to answer.
+    pub reply_to: String,
+    /// How returns are sent: `the usual secure route`.
+    pub route: String,
 }
 
 /// Office details that the personal-data scanner lets pass.
@@ -193,6 +213,12 @@ impl Schemas {
         &self.world.aims
     }
 
+    /// The keys of all sections, in the order of the pack.
+    #[must_use]
+    pub fn order(&self) -> &[String] {
+        &self.world.order
+    }
+
     /// The body with that key.
     #[must_use]
     pub fn body(&self, key: &str) -> Option<&Body> {
@@ -226,6 +252,22 @@ impl Schemas {
     #[must_use]
     pub fn vintage(&self, name: &str, year: &str) -> Option<&str> {
         self.world.reference.vintages.get(name)?.get(year).map(String::as_str)
+    }
+
+    /// A reference figure of a year, else of the latest year before it, with that year and what has to be said of it.
+    #[must_use]
+    pub fn latest(&self, name: &str, year: &str) -> Option<(&str, Reference)> {
+        let reference = &self.world.reference;
+        let (year, value) = reference.values.get(name)?.range(..=year.to_owned()).next_back()?;
+        let (source, licence) = reference.told.get(name).cloned().unwrap_or_default();
+        let vintage = self.vintage(name, year).unwrap_or_default().to_owned();
+        Some((year, Reference { value: *value, vintage, source, licence }))
+    }
+
+    /// Where a parameter comes from.
+    #[must_use]
+    pub fn parameter_source(&self, name: &str) -> Option<&str> {
+        self.world.parameter_source(name)
     }
 
     /// The effective JSON Schema of a section, so that any tool can repeat the check.

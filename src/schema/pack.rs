@@ -22,6 +22,8 @@ pub(super) struct Pack {
     /// Not every partnership compares its agencies.
     pub(super) across: Option<Source>,
     pub(super) seeds: Option<Source>,
+    /// Nor has every partnership a board.
+    pub(super) headlines: Option<Source>,
     pub(super) sections: BTreeMap<String, Source>,
     pub(super) codes: BTreeMap<String, Source>,
     pub(super) references: Vec<Source>,
@@ -46,7 +48,7 @@ impl Pack {
             paths.iter().filter_map(|p| Some((key(p), sources.remove(p)?))).collect::<BTreeMap<_, _>>()
         };
         let (sections, codes, references) = (folder("sections/"), folder("codes/"), folder("reference/"));
-        let seeds = sources.remove("seeds.json");
+        let (seeds, headlines) = (sources.remove("seeds.json"), sources.remove("headlines.json"));
         let mut one = |name: &str| {
             let found = sources.remove(name);
             if found.is_none() && !files.contains_key(name) {
@@ -77,6 +79,7 @@ impl Pack {
             explanations: explanations?,
             across,
             seeds,
+            headlines,
             sections,
             codes,
             references: references.into_values().collect(),

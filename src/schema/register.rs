@@ -56,7 +56,7 @@ pub(crate) fn texts(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-fn text(value: &Value, key: &str) -> String {
+pub(crate) fn text(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
@@ -281,6 +281,8 @@ pub(crate) fn parameters(source: &Source, errors: &mut Vec<SchemaError>) -> BTre
 pub(crate) struct Reference {
     pub(crate) values: BTreeMap<String, BTreeMap<String, f64>>,
     pub(crate) vintages: BTreeMap<String, BTreeMap<String, String>>,
+    /// Where each figure was published, and its licence.
+    pub(crate) told: BTreeMap<String, (String, String)>,
     pub(crate) holidays: Vec<NaiveDate>,
     pub(crate) allowed: Allowed,
     pub(crate) people: People,
@@ -322,7 +324,13 @@ impl Reference {
                 if self.values.entry(name.clone()).or_default().insert(year.clone(), number).is_some() {
                     errors.push(source.wrong(&place, format!("`{name}` of {year} is given by two files")));
                 }
-                self.vintages.entry(name.clone()).or_default().insert(year.clone(), vintage.clone());
+                // A figure may come from elsewhere than the others of its file.
+                let about = &source.json["about"][name];
+                let said = |key: &str| Some(text(about, key)).filter(|said| !said.is_empty());
+                let vintage = said("vintage").unwrap_or_else(|| vintage.clone());
+                self.vintages.entry(name.clone()).or_default().insert(year.clone(), vintage);
+                let whole = |key: &str| said(key).unwrap_or_else(|| text(&source.json, key));
+                self.told.insert(name.clone(), (whole("source"), whole("licence")));
             }
         }
     }

@@ -4,7 +4,7 @@
 use super::{In, Out, Wire};
 use crate::cell::Pointer;
 use crate::checks::{Mark, Marks, Publishable, Why};
-use crate::extract::{Change, Drift, Part, Regime, Return, Use, Worked};
+use crate::extract::{Answered, Change, Drift, Part, Regime, Return, Use, Worked};
 use crate::figure::{Bare, Figure, Interval, Marker, Status};
 use crate::record::{Origin, Record};
 use crate::report::{Outcome, Report, SectionOutcome};
@@ -26,11 +26,13 @@ fields!(Return {
     uses,
     drift,
     worked,
-    words
+    words,
+    answered
 });
 fields!(Regime { range, secondary, round });
 fields!(Drift { section, sheet, part, change, within, template, found, cells, likely });
-fields!(Worked { interval, parts });
+fields!(Worked { interval, quotient, parts });
+fields!(Answered { rule, at, explanation });
 fields!(Interval { lo, hi });
 fields!(Mark { publishable, why });
 fields!(Why { rule, words });

@@ -1,24 +1,18 @@
-//! The board as a page that stands alone. No script, nothing fetched; readable printed and without colour.
+//! The board as a page that stands alone: what stops the report first, then the picture, then what it is made of. No
+//! script, nothing fetched; readable printed, on a narrow screen and without colour.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Seen, ended, sides};
-use crate::board::{Board, Member, State};
-use crate::draw;
-use crate::finding::Across;
-use crate::render::html::{CSS, SIZE, drawn};
-use crate::render::{excerpt, words};
+use super::glance::{self, Point};
+use super::{across, ages, aims, day, feedback, late, matrix, moved, plot};
+use crate::board::Board;
+use crate::render::html::CSS;
 
 /// What the page has beside the agencies' own.
-const MORE: &str = "main { max-width: 72rem; } .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; } \
-.matrix { font-size: .88rem; } .matrix th, .matrix td { border: 1px solid var(--line); padding: .2rem .45rem; text-align: left; vertical-align: top; } \
-.matrix .owed { font-weight: 700; } .matrix .queried { color: var(--queried); } .matrix .refused { color: var(--refused); } \
-.matrix .accepted { color: var(--accepted); }";
+const MORE: &str = include_str!("board.css");
 
 /// The board as a page.
-pub(super) fn render(board: &Board<'_>) -> String {
-    let [owed, came, released] = board.counts();
-    let open = board.together.findings.iter().filter(|found| found.is_open()).count();
+pub(super) fn render(board: &Board) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en-GB" {
@@ -30,24 +24,24 @@ pub(super) fn render(board: &Board<'_>) -> String {
                 title { "Returns for " (board.year) }
                 style { (PreEscaped(CSS)) (PreEscaped(MORE)) }
             }
-            body {
+            body.board {
                 main {
-                    header {
-                        h1 { "Returns for " (board.year) }
-                        p.file { "As of " (board.as_of)
-                            @if let Some(day) = board.deadline { "; due by " (day.format("%-d %B %Y")) } "." }
-                        p.lead { (owed) " sections are owed; " (came) " have come, and " (released) " of them are accepted. "
-                            (words::count(open, "finding")) " open across agencies." }
-                        p { "For the board manager only: figures of several agencies stand side by side here." }
-                    }
-                    section { h2 { "Who has returned what" } (matrix(board)) }
+                    (top(board))
+                    section { h2 id="who" { "Who has returned what" } (matrix::matrix(board)) }
+                    section { h2 id="late" { "Deadlines and lateness" } (late::table(board)) }
+                    section { h2 id="open" { "What is open, oldest first" } (ages::open(board)) }
+                    section { h2 id="answers" { "Explanations and waivers" } (ages::answers(board)) }
+                    section { h2 id="moved" { "What moved" } (moved::page(board)) }
+                    section { h2 id="aims" { "The aims of the report and their evidence" } (aims::table(board)) }
+                    section { h2 id="headlines" { "Headline measures" } (plot::plots(board)) }
                     section {
-                        h2 { "What is open across agencies" }
-                        @if board.together.findings.is_empty() { p { "Nothing." } }
-                        @for found in &board.together.findings { (finding(board, found)) }
+                        h2 id="across" { "What is open across agencies" }
+                        @if board.findings.is_empty() { p { "Nothing." } }
+                        @for found in &board.findings { (across::finding(found)) }
                     }
-                    section { h2 { "What was compared" } (comparisons(board)) }
-                    footer { p { "Checked with " (board.pack.0) " " (board.pack.1) "." } }
+                    section { h2 id="compared" { "What was compared" } (across::comparisons(board)) }
+                    footer { p { "Checked with " (board.pack.name) " " (board.pack.version) ". The same as sentences: "
+                        a href="status.txt" { "status.txt" } "; for programs: " a href="status.json" { "status.json" } "." } }
                 }
             }
         }
@@ -57,89 +51,38 @@ pub(super) fn render(board: &Board<'_>) -> String {
     out
 }
 
-fn matrix(board: &Board<'_>) -> Markup {
+fn top(board: &Board) -> Markup {
+    let (stops, waits) = (glance::stops(board), glance::waits(board));
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Sections by body" {
-            table.matrix {
-                thead { tr { th scope="col" { "Body" } th scope="col" { "Latest" } th scope="col" { "Sections" } } }
-                tbody { @for member in &board.bodies { (row(member)) } }
-            }
-        }
-    }
-}
-
-fn row(member: &Member<'_>) -> Markup {
-    html! {
-        tr {
-            th scope="row" { (draw::line(member.title)) @if member.statutory { br; span.small { "statutory partner" } } }
-            td {
-                @match member.outcome {
-                    Some(outcome) => span class=(outcome.word()) { (words::capital(outcome.word())) },
-                    None => span.owed { "Nothing has come" },
+        header {
+            h1 { "Returns for " (board.year) }
+            p.file { "As of " (day(board.as_of)) ". For the board manager only: figures of several agencies stand side by side here." }
+            p.lead { (glance::counts(board)) }
+            ul.dates { @for (what, when) in glance::dates(board) { li { (what) " " strong { (when) } } } }
+            div.glance {
+                div.stops {
+                    h2 { "What stops the report" }
+                    @if stops.is_empty() { p { "Nothing: every statutory partner and every aim has something accepted, nothing is refused, nothing is late." } }
+                    @else { (points(&stops)) }
                 }
-            }
-            td {
-                @for place in member.sections.iter().filter(|place| place.state != State::Absent) {
-                    span class=(place.state.word()) { (draw::line(place.title)) ": " (place.state.word())
-                        @if place.nil { ", declared nil" }
-                        @if place.released && place.state.word() != "accepted" { " (an earlier version stays)" } }
-                    "; "
+                div.waits {
+                    h2 { "What waits for you" }
+                    @if waits.is_empty() { p { "Nothing." } } @else { (points(&waits)) }
+                    p.small { "On this page: "
+                        a href="#who" { "who returned what" } ", " a href="#late" { "lateness" } ", " a href="#open" { "open questions" } ", "
+                        a href="#answers" { "explanations" } ", " a href="#moved" { "what moved" } ", " a href="#aims" { "aims" } ", "
+                        a href="#headlines" { "headlines" } ", " a href="#across" { "between agencies" } "." }
                 }
             }
         }
     }
 }
 
-fn finding(board: &Board<'_>, found: &Across) -> Markup {
-    let title = board.titles.get(found.rule.as_str()).map(String::as_str).unwrap_or_default();
-    let id = found.id(board.year);
+fn points(points: &[Point]) -> Markup {
     html! {
-        article.(found.severity.word()) id={ "finding-" (id) } {
-            h3 { span.severity { (words::capital(found.severity.word())) } " " (draw::line(title)) @if !found.is_open() { " (answered)" } }
-            p.message { (words::stop(&draw::line(&found.message))) }
-            @if let Some(difference) = &found.difference { p { "Difference: " (draw::line(difference)) "." } }
-            div.sides { @for seen in &sides(board, found) { (side(seen)) } }
-            @if !found.help.is_empty() { p { strong { "What to do: " } (words::stop(&draw::line(&found.help))) } }
-            p.small { "Rule " (found.rule) " · finding " code { (id) } }
-        }
-    }
-}
-
-/// One body's figures, drawn in its own sheet, and what it answered.
-fn side(seen: &Seen<'_>) -> Markup {
-    let item = seen.item();
-    html! {
-        div {
-            h4 { (draw::line(seen.title)) }
-            ul.said { @for figure in seen.figures() { li { (draw::line(&figure)) } } }
-            @if let Some((report, item)) = &item {
-                @for excerpt in &excerpt::excerpts(report, item, &SIZE) { (drawn(item, excerpt)) }
-                @let answer = item.settlement();
-                @if !answer.is_empty() { p { (answer) } }
-                p.small { "Told as finding " code { (item.id) } "." }
-            }
-        }
-    }
-}
-
-fn comparisons(board: &Board<'_>) -> Markup {
-    html! {
-        div.scroll tabindex="0" role="region" aria-label="Comparisons" {
-            table.matrix {
-                thead { tr { th scope="col" { "Rule" } th scope="col" { "Comparison" } th scope="col" { "Came out" } th scope="col" { "Why" } } }
-                tbody {
-                    @for compared in board.together.checks.iter().filter(|compared| !compared.bodies.is_empty()) {
-                        @let check = &compared.check;
-                        @let (how, why) = ended(check);
-                        @let title = board.titles.get(check.rule.as_str()).map(String::as_str).unwrap_or_default();
-                        tr {
-                            th scope="row" { (check.rule) ": " (draw::line(title)) }
-                            td { (check.at.segments().skip(1).collect::<Vec<_>>().join(", ").replace('_', " ")) }
-                            td { (how) }
-                            td { (words::capital(&draw::line(why))) }
-                        }
-                    }
-                }
+        ul {
+            @for point in points {
+                li { (point.text) @if let Some(body) = &point.body { " " a href=(feedback(body)) { "Feedback" } } }
             }
         }
     }

@@ -4,7 +4,6 @@
 
 mod across;
 mod aim;
-mod counted;
 mod headline;
 mod lateness;
 mod member;
@@ -16,7 +15,6 @@ use serde::{Deserialize, Serialize};
 
 pub use across::{Compared, Drawn, Excerpt, Found, Row, Side};
 pub use aim::{Aim, Evidence, Judgement};
-pub use counted::{Versions, counted};
 pub use headline::{Comparator, Expected, Figure, Headline, headlines};
 pub use lateness::{BUCKETS, Owed, bucket};
 pub use member::{Came, Member, Place, State};

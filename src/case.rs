@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::board::counted;
 use crate::checks::{Gathered, Together, answered, remember};
+use crate::counting::Counting;
 use crate::extract::{Context, Counts, Return, SameNumber, Unclear, Waiver};
 use crate::finding::{Across, Findings};
 use crate::handled::Handled;
@@ -182,9 +182,10 @@ pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() ->
     let expected: BTreeSet<String> = returned.iter().map(|(_, body)| body.clone()).collect();
     let of = |body: &String| {
         let own = returned.iter().zip(&reports).filter(|((y, b), _)| *y == year && b == body);
-        counted(body, &own.map(|(_, report)| report).collect::<Vec<_>>()).0
+        Counting::of(body, own.map(|(_, report)| report))
     };
-    let bodies: Vec<_> = expected.iter().map(of).collect();
+    let counting: Vec<Counting> = expected.iter().map(of).collect();
+    let bodies: Vec<_> = counting.iter().map(Counting::counted).collect();
     let waivers: Vec<Waiver> = decided.iter().filter_map(|read| read.clone().ok()).collect();
     let gathered = Gathered {
         year: year.clone(),

@@ -1,6 +1,8 @@
 //! What is kept of a submission once it has been checked: what became of it and what it is asked, in words and addresses.
 //! Small, so that a run may keep one for every submission of a year; the letters, the board and the ledger are made of it.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -109,9 +111,48 @@ impl Handled {
         }
     }
 
+    /// Lets go of what is not wanted of submissions, given in their order, once the letter about the latest is written: of
+    /// those that others have superseded, which questions were open is kept, and their words only where they still count.
+    pub fn supersede(all: &mut [Self]) {
+        let holds = |handled: &Self, section: &str| {
+            !handled.private && handled.sections.iter().any(|told| told.section == section)
+        };
+        let Some(last) = all.len().checked_sub(1) else { return };
+        let holder = |section: &str| all.iter().rposition(|handled| holds(handled, section));
+        let each = all.iter().enumerate();
+        let counts: BTreeSet<(usize, String)> = each
+            .flat_map(|(at, handled)| handled.asked.iter().map(move |asked| (at, asked)))
+            .filter(|(at, asked)| *at == last || holder(&asked.section) == Some(*at))
+            .map(|(at, asked)| (at, asked.id.clone()))
+            .collect();
+        let wanted: BTreeSet<String> = counts.iter().map(|(_, id)| id.clone()).collect();
+        for (at, handled) in all.iter_mut().enumerate().filter(|(at, _)| *at != last) {
+            handled.unchecked = Vec::new();
+            handled.sections.iter_mut().for_each(|told| told.title = String::new());
+            handled.asked.retain(|asked| counts.contains(&(at, asked.id.clone())) || wanted.contains(&asked.id));
+            for asked in &mut handled.asked {
+                if !counts.contains(&(at, asked.id.clone())) {
+                    asked.forget();
+                }
+            }
+            handled.asked.shrink_to_fit();
+        }
+    }
+
     /// The questions on which somebody still has to act.
     pub fn open(&self) -> impl Iterator<Item = &Asked> {
         self.asked.iter().filter(|asked| asked.open)
+    }
+}
+
+impl Asked {
+    /// Keeps which question it was, and nothing of what was said.
+    fn forget(&mut self) {
+        let Self { id: _, rule, title, severity: _, section, message, place, address, state, answer, open: _ } = self;
+        for text in [rule, title, section, message, place, address, state] {
+            *text = String::new();
+        }
+        *answer = None;
     }
 }
 

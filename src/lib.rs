@@ -27,6 +27,8 @@ pub mod report;
 
 pub mod handled;
 
+pub mod counting;
+
 pub mod changes;
 pub mod rot;
 

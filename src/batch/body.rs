@@ -2,6 +2,7 @@
 //! version of each section is accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -9,11 +10,13 @@ use chrono::NaiveDate;
 
 use super::checker::{Checker, Opened, Sight};
 use super::fault::Fault;
+use super::name::Names;
+use super::spill::{Slip, Spill};
 use super::summary::BodyLine;
 use super::worker::Answer;
-use super::{feedback, log, name, number, wire};
-use crate::board::Versions;
-use crate::checks::{answered, remember};
+use super::{Error, feedback, log, number};
+use crate::checks::{Together, answered, remember, suggest};
+use crate::counting::{self, Versions};
 use crate::export::{Receipt, Released, json_file, section_json};
 use crate::extract::{Answered, Context, Return, Waiver};
 use crate::finding::Finding;
@@ -27,21 +30,8 @@ use crate::report::{FileFacts, Outcome, Report};
 pub(super) enum Held {
     /// As values.
     Here(Opened),
-    /// As a worker sent them: a tenth of the memory, until they are wanted.
-    Bytes(Vec<u8>),
-}
-
-impl Held {
-    /// Looks at the cells. `None` if they make no sense, which was seen to when they came.
-    fn with<R>(&self, look: impl FnOnce(&Opened) -> R) -> Option<R> {
-        match self {
-            Self::Here(opened) => Some(look(opened)),
-            Self::Bytes(bytes) => match wire::read(bytes)? {
-                Answer::Read(opened, _) => Some(look(&opened)),
-                Answer::Failed(_) => None,
-            },
-        }
-    }
+    /// As a worker sent them, put away until they are wanted.
+    Away(Slip),
 }
 
 /// One submission, read and hashed, its cover looked at.
@@ -67,6 +57,10 @@ pub(super) struct Work<'a> {
     pub(super) checker: &'a dyn Checker,
     pub(super) as_of: NaiveDate,
     pub(super) waivers: &'a [Waiver],
+    /// The words that the names of files may be made of.
+    pub(super) names: &'a Names<'a>,
+    /// Where what is not wanted at once is put away.
+    pub(super) spill: &'a Spill,
     /// Called when a submission has been checked.
     pub(super) tick: &'a (dyn Fn() + Sync),
 }
@@ -83,19 +77,28 @@ impl Work<'_> {
     }
 
     /// Checks a submission. If the program fails over it, that is a finding about it and the others go through.
-    pub(super) fn check(&self, seen: &Seen, year: &str, context: &Context) -> Report {
-        let check = |held: &Held| held.with(|opened| self.checker.check(opened, context));
-        let mut report = seen
-            .opened
-            .as_ref()
-            .ok()
-            .and_then(|(held, _)| catch_unwind(AssertUnwindSafe(|| check(held))).ok().flatten());
+    pub(super) fn check(&self, seen: &Seen, year: &str, context: &Context) -> Result<Report, Error> {
+        let check = |opened: &Opened| {
+            catch_unwind(AssertUnwindSafe(|| self.checker.check(opened, context))).map_err(|_| Fault::Failed)
+        };
+        let report = match &seen.opened {
+            Ok((Held::Here(opened), _)) => check(opened),
+            Ok((Held::Away(slip), _)) => match self.spill.recall(*slip)? {
+                Answer::Read(opened, _) => check(&opened),
+                Answer::Failed(_) => Err(Fault::Failed),
+            },
+            Err(fault) => Err(*fault),
+        };
         (self.tick)();
-        if let Some(report) = report.as_mut().filter(|r| !r.private) {
-            report.file.name = name::shown(&report.file, self.checker.agencies(), self.checker.people());
-        }
-        let fault = seen.opened.as_ref().err().copied().unwrap_or(Fault::Failed);
-        report.unwrap_or_else(|| feedback::broken(seen.file.clone(), &seen.body, year, self.checker.pack(), fault))
+        Ok(match report {
+            Ok(mut report) => {
+                if !report.private {
+                    report.file.name = self.names.shown(&report.file);
+                }
+                report
+            }
+            Err(fault) => feedback::broken(seen.file.clone(), &seen.body, year, self.checker.pack(), fault),
+        })
     }
 
     /// The report on a file that lies in nobody's folder.
@@ -129,19 +132,80 @@ pub(super) struct Checked<'s> {
     pub(super) answered: Vec<Answered>,
 }
 
-impl Checked<'_> {
-    /// What is kept of each submission.
-    pub(super) fn handled(&self) -> Vec<Handled> {
-        self.steps.iter().map(|step| Handled::of(&step.report, step.seen.received)).collect()
-    }
+/// One submission: what is wanted of it again and again. All else that is known of it is put away.
+pub(super) struct Step<'s> {
+    seen: &'s Seen,
+    pub(super) private: bool,
+    /// What became of each of its sections.
+    pub(super) outcomes: Vec<(String, Outcome)>,
+    receipt: Receipt,
+    handled: Slip,
+    /// The figures by themselves, because who only counts them has no use for the rest.
+    figures: Slip,
+    rest: Slip,
+    /// The day by which it and those before it were there, and how many of these had come on that day.
+    pub(super) turn: (NaiveDate, usize),
 }
 
-/// One submission.
-pub(super) struct Step<'s> {
-    pub(super) seen: &'s Seen,
-    pub(super) report: Report,
-    /// The day by which it and those before it were there.
-    pub(super) day: NaiveDate,
+impl<'s> Step<'s> {
+    fn new(work: &Work<'_>, year: &str, seen: &'s Seen, report: Report, last: Option<&Self>) -> Result<Self, Error> {
+        let day = last.map_or(seen.received, |last| last.turn.0.max(seen.received));
+        let turn = last.filter(|last| last.turn.0 == day).map_or(0, |last| last.turn.1 + 1);
+        Self::of(work, year, seen, report, (day, turn))
+    }
+
+    fn of(
+        work: &Work<'_>,
+        year: &str,
+        seen: &'s Seen,
+        mut report: Report,
+        turn: (NaiveDate, usize),
+    ) -> Result<Self, Error> {
+        let handled = work.spill.keep_json(&Handled::of(&report, seen.received))?;
+        let receipt = work.receipt(&report, seen, year);
+        let outcomes = report.sections.iter().map(|s| (s.section.clone(), s.outcome)).collect();
+        let figures = work.spill.keep(&mem::take(&mut report.figures))?;
+        let rest = work.spill.keep(&report)?;
+        Ok(Self { seen, private: report.private, outcomes, receipt, handled, figures, rest, turn })
+    }
+
+    /// What is kept of it.
+    pub(super) fn handled(&self, work: &Work<'_>) -> Result<Handled, Error> {
+        work.spill.recall_json(self.handled)
+    }
+
+    /// Its figures.
+    pub(super) fn figures(&self, work: &Work<'_>) -> Result<Return, Error> {
+        work.spill.recall(self.figures)
+    }
+
+    /// Its report.
+    pub(super) fn report(&self, work: &Work<'_>) -> Result<Report, Error> {
+        let rest: Report = work.spill.recall(self.rest)?;
+        Ok(Report { figures: self.figures(work)?, ..rest })
+    }
+
+    /// The same submission, asked what was found across agencies; last year's answers stand beside the same questions.
+    pub(super) fn told(
+        &self,
+        work: &Work<'_>,
+        year: &str,
+        together: &Together,
+        standing: &Standing,
+        answered: &[Answered],
+    ) -> Result<Option<Self>, Error> {
+        // What could not be read at all, or holds personal data, has to be put right before anything else is asked.
+        if self.private || self.outcomes.is_empty() {
+            return Ok(None);
+        }
+        let (found, checks) = (together.seen_by(&self.seen.body), together.account_of(&self.seen.body));
+        let mut report = self.report(work)?;
+        report.ask(found, checks, |rule| work.checker.rule_title(rule));
+        suggest(&mut report.findings, answered);
+        // What a submission before it brought is not owed any more.
+        report.owed.retain(|key, _| !standing.accepted.contains_key(key) && !standing.queried.contains_key(key));
+        Self::of(work, year, self.seen, report, self.turn).map(Some)
+    }
 }
 
 /// Checks the submissions of one body for one year, already in their order.
@@ -151,7 +215,7 @@ pub(super) fn check<'s>(
     kind: &str,
     seen: &[&'s Seen],
     last: Option<&Return>,
-) -> Checked<'s> {
+) -> Result<Checked<'s>, Error> {
     let body = seen.first().map_or_else(String::new, |s| s.body.clone());
     let mut steps: Vec<Step<'s>> = Vec::new();
     let mut previous: Option<Return> = None;
@@ -166,31 +230,33 @@ pub(super) fn check<'s>(
             same_number,
             ..work.context(&body, now.received)
         };
-        let report = work.check(now, year, &context);
+        let report = work.check(now, year, &context)?;
         for section in report.sections.iter().filter(|s| !report.private && s.outcome == Outcome::Accepted) {
             previous.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
         }
         // Nothing comes after the last.
         if !report.private && steps.len() + 1 < submissions {
-            earlier.push(Arc::new(remember(&report.figures, &report.findings)));
+            let memory = remember(&report.figures, &report.findings);
+            if counting::adds(earlier.last().map(AsRef::as_ref), &memory) {
+                earlier.push(Arc::new(memory));
+            }
         }
-        let day = steps.last().map_or(now.received, |before| before.day.max(now.received));
-        steps.push(Step { seen: now, report, day });
+        steps.push(Step::new(work, year, now, report, steps.last())?);
     }
     let answered = last.map(|last| last.answered.clone()).unwrap_or_default();
-    Checked { body, kind: kind.to_owned(), steps, answered }
+    Ok(Checked { body, kind: kind.to_owned(), steps, answered })
 }
 
 /// What comes of one body in one year.
 pub(super) struct Done {
-    /// Files of the year's directory.
-    pub(super) files: BTreeMap<String, Vec<u8>>,
-    /// Records of its accepted sections.
-    pub(super) records: Vec<Record>,
-    /// What was accepted of it: next year's `last`.
-    pub(super) accepted: Option<Return>,
-    /// One for each submission.
+    /// Records of its accepted sections, put away, and how many.
+    pub(super) records: (Slip, usize),
+    /// What was accepted of it, put away: next year's `last`.
+    pub(super) accepted: Option<Slip>,
+    /// One for each submission, without what only the body reads.
     pub(super) receipts: Vec<Receipt>,
+    /// What the board needs to know of each submission.
+    pub(super) handled: Vec<Handled>,
     /// What the summary says.
     pub(super) line: BodyLine,
 }
@@ -200,91 +266,100 @@ pub(super) struct Done {
 pub(super) struct Standing {
     pub(super) accepted: Versions,
     pub(super) queried: Versions,
-    /// What each submission but the latest was asked across agencies before the next one came.
+    /// What each submission but the latest was asked across agencies before the next one came, where it was.
     pub(super) asked: BTreeMap<usize, Vec<Finding>>,
 }
 
-/// What is kept of each submission, with what it was asked across agencies while it was the latest.
-fn handled(steps: &[Step<'_>], standing: &Standing) -> Vec<Handled> {
-    let each = steps.iter().enumerate().map(|(at, step)| {
-        let mut handled = Handled::of(&step.report, step.seen.received);
-        handled.ask(&step.report, standing.asked.get(&at).map_or(&[], Vec::as_slice));
-        handled
-    });
-    each.collect()
-}
+/// Where the files of a directory go: path below it, and bytes.
+pub(super) type Put<'a> = &'a (dyn Fn(&str, &[u8]) -> Result<(), Error> + Sync);
 
-/// Writes what came of one body for one year.
-pub(super) fn write(work: &Work<'_>, year: &str, checked: &Checked<'_>, standing: &Standing) -> Done {
+/// Writes what came of one body for one year. One report at a time is had again, and only where something is made of it.
+pub(super) fn write(
+    work: &Work<'_>,
+    year: &str,
+    checked: &Checked<'_>,
+    standing: &Standing,
+    put: Put<'_>,
+) -> Result<Done, Error> {
     let Checked { body, kind, steps, answered: _ } = checked;
-    let mut files = BTreeMap::new();
-    let line = steps.last().map_or_else(BodyLine::default, |Step { report, .. }| {
-        let delivery = feedback::delivery(work, year, body, &handled(steps, standing), &report.owed, standing);
-        for (name, bytes) in work.feedback(report, &delivery) {
-            files.insert(format!("feedback/{body}/{name}"), bytes);
-        }
-        let keys = |versions: &Versions| versions.keys().cloned().collect();
-        let line = BodyLine::new(report, year, body, &keys(&standing.accepted), &keys(&standing.queried));
-        let handled = steps.iter().map(|step| Handled::of(&step.report, step.seen.received));
-        let log = handled.flat_map(|handled| log::lines(year, body, &handled)).collect();
-        BodyLine { submissions: steps.len(), log, ..line }
-    });
+    let mut handled: Vec<Handled> = steps.iter().map(|step| step.handled(work)).collect::<Result<_, _>>()?;
+    let log = handled.iter().flat_map(|handled| log::lines(year, body, handled)).collect();
+    let mut line = BodyLine { log, ..BodyLine::default() };
+    let mut accepted = None::<Return>;
     let form = work.checker.sections(kind, year);
-    let mut records = Vec::new();
+    // In the order of the pack, whichever submission they come from.
+    let mut records: BTreeMap<usize, Vec<Record>> = BTreeMap::new();
     let mut released = BTreeMap::new();
-    for section in form {
-        let key = &section.key;
-        let step = |versions: &Versions| versions.get(key).and_then(|version| steps.get(*version));
-        if let Some(step) = step(&standing.accepted) {
-            let document = section_json(&step.report, section, Outcome::Accepted);
-            files.extend(document.map(|d| (format!("returns/{body}/{key}.json"), json_file(&d))));
-            let source = Source {
-                figures: &step.report.figures,
-                workbook: &step.report.workbook,
-                kind,
-                sections: form,
-                sha256: &step.report.file.sha256,
-                body,
-                marks: &step.report.marks,
-            };
-            let before = records.len();
-            records.extend(record::records(&source, &BTreeSet::from([key.clone()])));
-            let what = Released {
-                section: key.clone(),
-                records: records.len() - before,
-                submission: step.report.figures.submission_no,
-                file: step.report.file.sha256.clone(),
-            };
-            released.insert(key.clone(), what);
+    let versions = standing.accepted.values().chain(standing.queried.values()).copied();
+    let wanted: BTreeSet<usize> = versions.chain(steps.len().checked_sub(1)).collect();
+    for (version, step) in wanted.into_iter().filter_map(|version| Some((version, steps.get(version)?))) {
+        let report = step.report(work)?;
+        if version + 1 == steps.len() {
+            let mut asked = handled.clone();
+            for (at, found) in &standing.asked {
+                if let (Some(handled), Some(step)) = (asked.get_mut(*at), steps.get(*at)) {
+                    handled.ask(&step.report(work)?, found);
+                }
+            }
+            let delivery = feedback::delivery(work, year, body, &asked, &report.owed, standing);
+            for (name, bytes) in work.feedback(&report, &delivery) {
+                put(&format!("feedback/{body}/{name}"), &bytes)?;
+            }
+            let keys = |versions: &Versions| versions.keys().cloned().collect();
+            let told = BodyLine::new(&report, year, body, &keys(&standing.accepted), &keys(&standing.queried));
+            line = BodyLine { submissions: steps.len(), log: line.log, ..told };
         }
-        if let Some(step) = step(&standing.queried) {
-            let document = section_json(&step.report, section, Outcome::Queried);
-            files.extend(document.map(|d| (format!("returns/{body}/{key}.queried.json"), json_file(&d))));
+        let here = |versions: &Versions, key: &String| versions.get(key) == Some(&version);
+        for (place, section) in form.iter().enumerate() {
+            let key = &section.key;
+            if here(&standing.accepted, key) {
+                if let Some(document) = section_json(&report, section, Outcome::Accepted) {
+                    put(&format!("returns/{body}/{key}.json"), &json_file(&document))?;
+                }
+                let source = Source {
+                    figures: &report.figures,
+                    workbook: &report.workbook,
+                    kind,
+                    sections: form,
+                    sha256: &report.file.sha256,
+                    body,
+                    marks: &report.marks,
+                };
+                let made = record::records(&source, &BTreeSet::from([key.clone()]));
+                let what = Released {
+                    section: key.clone(),
+                    records: made.len(),
+                    submission: report.figures.submission_no,
+                    file: report.file.sha256.clone(),
+                };
+                released.insert(key.clone(), what);
+                records.insert(place, made);
+            }
+            if here(&standing.queried, key)
+                && let Some(document) = section_json(&report, section, Outcome::Queried)
+            {
+                put(&format!("returns/{body}/{key}.queried.json"), &json_file(&document))?;
+            }
         }
-    }
-    let receipt = |step: &Step<'_>| work.receipt(&step.report, step.seen, year).with_released(&released);
-    let receipts: Vec<Receipt> = steps.iter().map(receipt).collect();
-    for receipt in &receipts {
-        files.insert(format!("receipts/{body}/{}.json", receipt.sha256), json_file(&receipt.to_json()));
-    }
-    Done { files, records, accepted: accepted(checked, &standing.accepted), receipts, line }
-}
-
-/// The accepted sections as one return; those of the latest submission last, so that its cover counts.
-fn accepted(checked: &Checked<'_>, versions: &Versions) -> Option<Return> {
-    let mut order: Vec<(usize, &String)> = versions.iter().map(|(section, version)| (*version, section)).collect();
-    order.sort();
-    let mut out = None;
-    for (version, section) in order {
-        if let Some(step) = checked.steps.get(version) {
-            let out = out.get_or_insert_with(Return::default);
-            out.replace_section(&step.report.figures, section);
+        // The latest submission comes last, so that its cover counts.
+        for key in standing.accepted.keys().filter(|key| here(&standing.accepted, key)) {
+            let accepted = accepted.get_or_insert_with(Return::default);
+            accepted.replace_section(&report.figures, key);
             // What was answered about it is next year's suggestion.
-            let about = |answered: &Answered| answered.at.section_key() == *section;
-            out.answered.extend(answered(&step.report.findings).into_iter().filter(about));
+            let about = |answered: &Answered| answered.at.section_key() == *key;
+            accepted.answered.extend(answered(&report.findings).into_iter().filter(about));
         }
     }
-    out
+    let mut receipts = Vec::new();
+    for step in steps {
+        let receipt = step.receipt.clone().with_released(&released);
+        put(&format!("receipts/{body}/{}.json", receipt.sha256), &json_file(&receipt.to_json()))?;
+        receipts.push(receipt.for_the_ledger());
+    }
+    Handled::supersede(&mut handled);
+    let records: Vec<Record> = records.into_values().flatten().collect();
+    let accepted = accepted.map(|accepted| work.spill.keep(&accepted)).transpose()?;
+    Ok(Done { records: (work.spill.keep(&records)?, records.len()), accepted, receipts, handled, line })
 }
 
 /// The sections of a return that are not refused, to compare the next year's with; `None` where nothing of it can be used.

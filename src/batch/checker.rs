@@ -53,6 +53,10 @@ pub trait Checker: Sync {
     fn together(&self, _: &Gathered<'_>) -> Together {
         Together::default()
     }
+    /// Whether a rule across agencies reads a section of a kind of agency in a year.
+    fn is_compared(&self, _kind: &str, _year: &str, _section: &str) -> bool {
+        true
+    }
     /// The whole pack, for what only the board shows of it: aims, headlines, comparators.
     fn whole(&self) -> Option<&Schemas> {
         None
@@ -107,6 +111,10 @@ impl Checker for Schemas {
 
     fn together(&self, gathered: &Gathered<'_>) -> Together {
         crate::check_together(gathered, self)
+    }
+
+    fn is_compared(&self, kind: &str, year: &str, section: &str) -> bool {
+        self.across(year).iter().any(|rule| rule.needs.get(kind).is_some_and(|sections| sections.contains(section)))
     }
 
     fn whole(&self) -> Option<&Schemas> {

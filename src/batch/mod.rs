@@ -1,6 +1,7 @@
 //! The nightly batch: inbox to outbox. All file access is in this folder; what is right or wrong is decided by the core.
 
 mod accepted;
+mod again;
 mod asked;
 mod board;
 mod body;
@@ -19,15 +20,18 @@ mod name;
 mod number;
 mod outbox;
 mod parallel;
+mod plan;
 mod pool;
 mod question;
 mod reader;
 mod run;
+mod spill;
 mod summary;
 mod together;
 mod waivers;
 mod wire;
 mod worker;
+mod year;
 
 use std::io;
 use std::path::PathBuf;

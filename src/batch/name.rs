@@ -5,33 +5,47 @@ use std::collections::BTreeSet;
 
 use super::disk;
 use crate::report::FileFacts;
-use crate::schema::{Agencies, People};
+use crate::schema::{Agencies, Body, People};
 
-/// The name to use, given the agencies whose own names may stand in it.
-pub(super) fn shown(file: &FileFacts, agencies: &Agencies, people: &People) -> String {
-    let mut known: BTreeSet<String> = BTreeSet::new();
-    for body in &agencies.bodies {
-        let names = [&body.key, &body.title, &body.kind].into_iter().chain(&body.aliases);
-        known.extend(names.flat_map(|name| words(name)));
-    }
-    let known = |word: &str| known.contains(word) || people.is_of_files(word);
-    if words(&file.name).iter().all(|word| known(word) || is_mark(word)) {
-        return file.name.clone();
-    }
-    // The ending is worth keeping; a long one is no ending.
-    let end = file.name.rsplit_once('.').map(|(_, end)| end.to_lowercase()).filter(|end| known(end));
-    let end = end.map(|end| format!(".{end}")).unwrap_or_default();
-    format!("file {}…{end}", file.sha256.get(..8).unwrap_or_default())
+/// The words that names may be made of. Gathered once for a run: there may be many agencies.
+pub(super) struct Names<'a> {
+    people: &'a People,
+    agencies: &'a Agencies,
+    known: BTreeSet<String>,
 }
 
-/// What a folder of the inbox is called: the body it is named after, or `folder 4f2a…` where nobody is registered by that
-/// name and it may be a child's.
-pub(super) fn folder(name: &str, agencies: &Agencies, people: &People) -> String {
-    let file = FileFacts { name: name.to_owned(), sha256: String::new(), bytes: 0 };
-    if agencies.bodies.iter().any(|body| body.key == name) || shown(&file, agencies, people) == name {
-        return name.to_owned();
+impl<'a> Names<'a> {
+    /// The words of a pack: agencies' own names may stand in the name of a file.
+    pub(super) fn new(agencies: &'a Agencies, people: &'a People) -> Self {
+        let names = |body: &'a Body| [&body.key, &body.title, &body.kind].into_iter().chain(&body.aliases);
+        let known = agencies.bodies.iter().flat_map(names).flat_map(|name| words(name)).collect();
+        Self { people, agencies, known }
     }
-    format!("folder {}", disk::sha256(name.as_bytes()).get(..8).unwrap_or_default())
+
+    fn knows(&self, word: &str) -> bool {
+        self.known.contains(word) || self.people.is_of_files(word)
+    }
+
+    /// What to call a file.
+    pub(super) fn shown(&self, file: &FileFacts) -> String {
+        if words(&file.name).iter().all(|word| self.knows(word) || is_mark(word)) {
+            return file.name.clone();
+        }
+        // The ending is worth keeping; a long one is no ending.
+        let end = file.name.rsplit_once('.').map(|(_, end)| end.to_lowercase()).filter(|end| self.knows(end));
+        let end = end.map(|end| format!(".{end}")).unwrap_or_default();
+        format!("file {}…{end}", file.sha256.get(..8).unwrap_or_default())
+    }
+
+    /// What to call a folder of the inbox: the body it is named after, or `folder 4f2a…` where nobody is registered by
+    /// that name and it may be a child's.
+    pub(super) fn folder(&self, name: &str) -> String {
+        let file = FileFacts { name: name.to_owned(), sha256: String::new(), bytes: 0 };
+        if self.agencies.bodies.iter().any(|body| body.key == name) || self.shown(&file) == name {
+            return name.to_owned();
+        }
+        format!("folder {}", disk::sha256(name.as_bytes()).get(..8).unwrap_or_default())
+    }
 }
 
 fn words(name: &str) -> Vec<String> {
@@ -57,13 +71,9 @@ mod tests {
     #[test]
     fn a_name_that_may_be_a_childs_is_not_repeated() {
         let Schemas { agencies, people, .. } = Schemas::built_in().unwrap();
-        let shown = |name: &str| {
-            super::shown(
-                &FileFacts { name: name.to_owned(), sha256: "4f2a9c1d77".to_owned(), bytes: 1 },
-                &agencies,
-                &people,
-            )
-        };
+        let names = Names::new(&agencies, &people);
+        let shown =
+            |name: &str| names.shown(&FileFacts { name: name.to_owned(), sha256: "4f2a9c1d77".to_owned(), bytes: 1 });
         for plain in [
             "csc-2020-21.xlsx",
             "Safeguarding data 2021-22 FINAL v2 (1).xlsx",
@@ -74,9 +84,9 @@ mod tests {
             assert_eq!(shown(plain), plain);
         }
         for plain in ["csc", "edu", "old returns", "children social care"] {
-            assert_eq!(folder(plain, &agencies, &people), plain);
+            assert_eq!(names.folder(plain), plain);
         }
-        assert!(folder("Jane Smith", &agencies, &people).starts_with("folder "));
+        assert!(names.folder("Jane Smith").starts_with("folder "));
         for (private, name) in [
             ("Jane Smith.xlsx", "file 4f2a9c1d….xlsx"),
             ("return JS final.xlsx", "file 4f2a9c1d….xlsx"),

@@ -1,7 +1,6 @@
 //! Files of one body that carry the same submission number: the later one counts, unless the board manager says which.
 
 use super::body::{Seen, Work};
-use super::name;
 use crate::cell::Pointer;
 use crate::extract::{Counts, Decision, SameNumber, Waiver, fold};
 use crate::finding::{Finding, Reach, Severity};
@@ -66,5 +65,5 @@ pub(super) fn names(work: &Work<'_>, seen: &Seen, text: &str) -> bool {
 }
 
 fn called(work: &Work<'_>, seen: &Seen) -> String {
-    name::shown(&seen.file, work.checker.agencies(), work.checker.people())
+    work.names.shown(&seen.file)
 }

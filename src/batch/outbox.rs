@@ -176,6 +176,7 @@ impl<'d> Outbox<'d> {
         })
     }
 
+    #[cfg(test)]
     /// Replaces a directory as a whole by these files (path below it, parted by `/`, and bytes) and their manifest.
     pub(super) fn replace(&self, manifest: &Manifest, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Error> {
         let next = self.begin(&manifest.name)?;

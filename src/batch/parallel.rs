@@ -17,3 +17,12 @@ pub(super) fn each<T: Sync, R: Send>(
     let pool = pool.map_err(|e| Error::Threads(e.to_string()))?;
     Ok(pool.install(|| items.par_iter().map(&work).collect()))
 }
+
+/// The same where it may fail: the first failure, in the order of the items, is the result.
+pub(super) fn try_each<T: Sync, R: Send>(
+    threads: usize,
+    items: &[T],
+    work: impl Fn(&T) -> Result<R, Error> + Sync,
+) -> Result<Vec<R>, Error> {
+    each(threads, items, work)?.into_iter().collect()
+}

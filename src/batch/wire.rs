@@ -1,4 +1,4 @@
-//! Values as bytes, on their way between the batch and a worker process: compact, because a workbook may have a million
+//! Values as bytes, on their way between the batch and a worker process or its temporary file: compact, because a workbook may have a million
 //! cells, and every field is named, so that none can be forgotten when a type grows. Bytes that are nonsense give `None`.
 
 use std::borrow::Cow;
@@ -153,6 +153,8 @@ macro_rules! variants {
     } };
 }
 
+mod report;
+
 numbers!(u32, u64, usize);
 texts!(String, Pointer, RuleId);
 
@@ -249,6 +251,16 @@ impl Wire for bool {
             1 => Some(true),
             _ => None,
         }
+    }
+}
+
+impl Wire for i64 {
+    fn put(&self, out: &mut Out) {
+        out.bytes.extend(self.to_le_bytes());
+    }
+
+    fn take(from: &mut In<'_>) -> Option<Self> {
+        Some(Self::from_le_bytes(from.bytes(8)?.try_into().ok()?))
     }
 }
 
@@ -387,6 +399,18 @@ impl<A: Wire, B: Wire> Wire for (A, B) {
 
     fn take(from: &mut In<'_>) -> Option<Self> {
         Some((A::take(from)?, B::take(from)?))
+    }
+}
+
+impl<A: Wire, B: Wire, C: Wire> Wire for (A, B, C) {
+    fn put(&self, out: &mut Out) {
+        self.0.put(out);
+        self.1.put(out);
+        self.2.put(out);
+    }
+
+    fn take(from: &mut In<'_>) -> Option<Self> {
+        Some((A::take(from)?, B::take(from)?, C::take(from)?))
     }
 }
 

@@ -12,7 +12,9 @@ use chrono::NaiveDate;
 
 use super::body::{self, Held, Seen, Work};
 use super::checker::{Checker, Opened, Sight};
-use super::{feedback, frame, parallel, together, wire};
+use super::name::Names;
+use super::spill::Spill;
+use super::{Error, feedback, frame, parallel, together, wire};
 use crate::export::program;
 use crate::extract::Waiver;
 use crate::report::FileFacts;
@@ -69,7 +71,10 @@ pub fn serve(
     let (say, said) = mpsc::channel();
     // Half the stack that the batch has: what goes through here goes through there.
     let work = thread::Builder::new().stack_size(parallel::STACK / 2);
-    drop(work.spawn(move || asked.iter().try_for_each(|request| say.send(answer(&*checker, &request))))?);
+    drop(work.spawn(move || {
+        let names = Names::new(checker.agencies(), checker.people());
+        asked.iter().try_for_each(|request| say.send(answer(&*checker, &names, &request)))
+    })?);
     let mut input = BufReader::new(input);
     frame::write(&mut output, frame::READY, &ready)?;
     while let Some((about, request)) = frame::read(&mut input, None)? {
@@ -81,9 +86,10 @@ pub fn serve(
     Ok(())
 }
 
-fn answer(checker: &dyn Checker, request: &[u8]) -> Option<Vec<u8>> {
+fn answer(checker: &dyn Checker, names: &Names<'_>, request: &[u8]) -> Option<Vec<u8>> {
     let Request { body, as_of, received, waivers, submission } = wire::read(request)?;
-    let work = Work { checker, as_of, waivers: &waivers, tick: &|| {} };
+    let spill = Spill::in_memory();
+    let work = Work { checker, as_of, waivers: &waivers, names, spill: &spill, tick: &|| {} };
     let context = work.context(&body, received);
     let file = FileFacts::of(&submission);
     let opened = catch_unwind(AssertUnwindSafe(|| {
@@ -94,32 +100,34 @@ fn answer(checker: &dyn Checker, request: &[u8]) -> Option<Vec<u8>> {
     let Ok((opened, sight)) = opened else { return Some(wire::write(&Answer::Failed(PLACE.take()))) };
     let seen = Seen { body, file, received, turn: 0, opened: Ok((Held::Here(opened), sight)) };
     // A panic here is one there too, where it is caught and told; what must not reach the batch ends this process.
-    drop(catch_unwind(AssertUnwindSafe(|| rehearse(&work, &seen))));
+    drop(catch_unwind(AssertUnwindSafe(|| drop(rehearse(&work, &seen)))));
     match seen.opened {
         Ok((Held::Here(opened), sight)) => Some(wire::write(&Answer::Read(opened, sight))),
-        Ok((Held::Bytes(_), _)) | Err(_) => None,
+        Ok((Held::Away(_), _)) | Err(_) => None,
     }
 }
 
 /// Does with a submission what the batch will do with it, and forgets the result.
-fn rehearse(work: &Work<'_>, seen: &Seen) {
+fn rehearse(work: &Work<'_>, seen: &Seen) -> Result<(), Error> {
     let agencies = work.checker.agencies();
     let kind = agencies.bodies.iter().find(|b| b.key == seen.body).map(|b| b.kind.as_str());
     let year = seen.opened.as_ref().ok().map(|(_, sight)| sight.year.as_str());
     match (kind, year.filter(|y| agencies.years.get(*y).is_some_and(|y| y.open))) {
         (Some(kind), Some(year)) => {
-            let mut alone = [body::check(work, year, kind, &[seen], None)];
-            let settled = together::settle(work, year, &mut alone);
+            let mut alone = [body::check(work, year, kind, &[seen], None)?];
+            let settled = together::settle(work, year, &alone)?;
+            together::tell(work, year, 1, &mut alone, &settled)?;
             for (checked, standing) in alone.iter().zip(&settled.standing) {
-                drop(body::write(work, year, checked, standing));
+                body::write(work, year, checked, standing, &|_, _| Ok(()))?;
             }
         }
         (Some(_), None) => {
-            let report = work.check(seen, "", &work.context(&seen.body, seen.received));
+            let report = work.check(seen, "", &work.context(&seen.body, seen.received))?;
             drop(work.feedback(&report, &feedback::alone(work, &seen.body, seen.received)));
         }
         (None, _) => {}
     }
+    Ok(())
 }
 
 /// Limits the memory of this process, where the system can (Unix; macOS takes the limit and does not keep it), and lets

@@ -24,10 +24,12 @@ pub(super) fn year(gathered: &Gathered<'_>, schemas: &Schemas, together: &mut To
         return;
     };
     sections(gathered, schemas, together);
+    let asked = together.asked();
     let accepted = |counted: &Counted<'_>| -> BTreeSet<String> {
-        let asked = together.queried(&counted.body);
+        let asked = asked.get(&counted.body);
+        let free = counted.accepted.iter().filter(|section| !asked.is_some_and(|asked| asked.contains(*section)));
         let standing = gathered.standing.get(&counted.body).into_iter().flatten();
-        counted.accepted.difference(&asked).chain(standing).cloned().collect()
+        free.chain(standing).cloned().collect()
     };
     let accepted: Vec<(&str, BTreeSet<String>)> =
         gathered.bodies.iter().map(|counted| (counted.body.as_str(), accepted(counted))).collect();

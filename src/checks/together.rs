@@ -1,6 +1,7 @@
 //! The returns of a year side by side: what is compared, and what comes of it. The rules are run in `across`; what is
 //! owed is told in `owed`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -33,7 +34,7 @@ pub struct Counted<'a> {
     /// The body.
     pub body: String,
     /// Those sections.
-    pub figures: Return,
+    pub figures: Cow<'a, Return>,
     /// The sections whose version has nothing against it by itself.
     pub accepted: BTreeSet<String>,
     /// The submission whose sheet of explanations counts.
@@ -99,16 +100,21 @@ impl Together {
         .collect()
     }
 
-    /// The sections of a body that an open question across agencies keeps from being accepted.
+    /// The sections of each body that an open question across agencies keeps from being accepted; of bodies with none,
+    /// nothing.
     #[must_use]
-    pub fn queried(&self, body: &str) -> BTreeSet<String> {
-        let asked = self.findings.iter().filter_map(|found| found.seen_by(body));
-        let open = asked.filter(|finding| finding.severity > crate::finding::Severity::Note && finding.is_open());
-        open.flat_map(|finding| match finding.reach {
-            Reach::Sections(keys) => keys,
-            Reach::Submission | Reach::Explanation => BTreeSet::new(),
-        })
-        .collect()
+    pub fn asked(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for found in &self.findings {
+            for side in &found.sides {
+                let finding = found.seen_by(&side.body);
+                let open = finding.filter(|f| f.severity > crate::finding::Severity::Note && f.is_open());
+                if let Some(Reach::Sections(keys)) = open.map(|finding| finding.reach) {
+                    asked.entry(side.body.clone()).or_default().extend(keys);
+                }
+            }
+        }
+        asked
     }
 }
 

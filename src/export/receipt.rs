@@ -168,6 +168,14 @@ impl Receipt {
         self
     }
 
+    /// What of it the ledger keeps: there may be many.
+    #[must_use]
+    pub fn for_the_ledger(mut self) -> Self {
+        self.released.retain(|released| released.file == self.sha256);
+        self.statements = Statements::default();
+        self
+    }
+
     /// The sections whose released figures are those of this very file, and how many records each has.
     pub fn released_from_it(&self) -> impl Iterator<Item = (&str, usize)> {
         self.released.iter().filter(|r| r.file == self.sha256).map(|r| (r.section.as_str(), r.records))

@@ -23,7 +23,7 @@ pub(super) struct Marked<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     words: Option<String>,
     publishable: &'static str,
-    rules: Vec<&'static str>,
+    rules: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
 }
@@ -35,7 +35,7 @@ pub(super) fn marked(report: &Report, show: Show) -> Vec<Marked<'_>> {
     marks
         .map(|(at, mark)| {
             let address = report.figures.cell(at);
-            let mut rules: Vec<&'static str> = mark.why.iter().map(|why| why.rule).collect();
+            let mut rules: Vec<&str> = mark.why.iter().map(|why| why.rule.as_ref()).collect();
             rules.sort_unstable();
             rules.dedup();
             let words = values.then(|| report.figures.words(at));

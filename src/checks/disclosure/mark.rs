@@ -1,6 +1,7 @@
 //! Marks: what may not be shown outside as it stands, and why. Small counts first, then what gives them away, then what
 //! gives those away, until nothing does.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::relation::Share;
@@ -36,7 +37,7 @@ impl Publishable {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Why {
     /// The rule.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// In a few words, without the value.
     pub words: String,
 }
@@ -85,10 +86,16 @@ impl Marks {
         let none = Mark { publishable, why: Vec::new() };
         let mark = self.0.entry(pointer.clone()).or_insert(none);
         mark.publishable = mark.publishable.max(publishable);
-        let why = Why { rule, words };
+        let why = Why { rule: rule.into(), words };
         if !mark.why.contains(&why) {
             mark.why.push(why);
         }
+    }
+}
+
+impl FromIterator<(Pointer, Mark)> for Marks {
+    fn from_iter<I: IntoIterator<Item = (Pointer, Mark)>>(marks: I) -> Self {
+        Self(marks.into_iter().collect())
     }
 }
 

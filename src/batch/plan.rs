@@ -1,0 +1,71 @@
+//! Which submission goes where, and in which order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::body::Seen;
+use super::checker::Checker;
+use super::outbox::UNPLACED;
+
+/// The submissions of one body for one year, in their order.
+pub(super) struct Group<'a> {
+    pub(super) kind: String,
+    pub(super) seen: Vec<&'a Seen>,
+}
+
+/// The submissions of a year by body.
+pub(super) type Groups<'a> = BTreeMap<String, Group<'a>>;
+
+/// Which submission goes where.
+pub(super) struct Plan<'a> {
+    pub(super) years: BTreeMap<String, Groups<'a>>,
+    pub(super) unplaced: Vec<&'a Seen>,
+}
+
+impl<'a> Plan<'a> {
+    /// Places each submission; what counts only once is said.
+    pub(super) fn new(checker: &dyn Checker, seen: &'a [Seen], said: &mut Vec<String>) -> Self {
+        let agencies = checker.agencies();
+        let bodies: BTreeMap<&str, &str> =
+            agencies.bodies.iter().map(|body| (body.key.as_str(), body.kind.as_str())).collect();
+        let mut plan = Self { years: BTreeMap::new(), unplaced: Vec::new() };
+        let mut hashes = BTreeSet::new();
+        for seen in seen {
+            if !hashes.insert((&seen.body, &seen.file.sha256)) {
+                said.push(format!("{}: the same file lies there twice; it counts once.", seen.body));
+                continue;
+            }
+            let sight = seen.opened.as_ref().ok().map(|(_, sight)| sight);
+            let year = sight.and_then(|sight| agencies.years.get(&sight.year)).filter(|year| year.open);
+            match (bodies.get(seen.body.as_str()), year) {
+                (Some(kind), Some(year)) => plan
+                    .years
+                    .entry(year.name.clone())
+                    .or_default()
+                    .entry(seen.body.clone())
+                    .or_insert_with(|| Group { kind: (*kind).to_owned(), seen: Vec::new() })
+                    .seen
+                    .push(seen),
+                (None, _) | (_, None) => plan.unplaced.push(seen),
+            }
+        }
+        for group in plan.years.values_mut().flat_map(BTreeMap::values_mut) {
+            group.seen.sort_by(|a, b| {
+                // Of one number and one day, what an earlier run took comes first: it cannot become the later one by its name.
+                let order = |s: &'a Seen| (s.number().unwrap_or(0), s.received, s.turn, s.file.name.as_str());
+                order(a).cmp(&order(b))
+            });
+        }
+        plan
+    }
+
+    /// The directories that a run writes: all, or those of one year.
+    pub(super) fn written(&self, only: Option<&str>) -> Vec<String> {
+        match only {
+            Some(only) => self.years.keys().filter(|year| *year == only).cloned().collect(),
+            None => {
+                let unplaced = (!self.unplaced.is_empty()).then(|| UNPLACED.to_owned());
+                self.years.keys().cloned().chain(unplaced).collect()
+            }
+        }
+    }
+}

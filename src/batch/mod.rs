@@ -14,6 +14,7 @@ mod inbox;
 mod ledger;
 mod log;
 mod look;
+mod made;
 mod name;
 mod number;
 mod outbox;
@@ -90,6 +91,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// What the system said, in its words; without the path, which may name somebody.
+    fn why(&self) -> String {
+        match self {
+            Self::File { source, .. } => source.kind().to_string(),
+            Self::Busy(_) | Self::Ledger { .. } | Self::Unclear { .. } | Self::Threads(_) => "no reason".to_owned(),
+        }
+    }
+
     /// For `map_err`: a file and what was to be done with it.
     fn file(path: impl Into<PathBuf>, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

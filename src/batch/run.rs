@@ -10,7 +10,8 @@ use super::checker::Checker;
 use super::fault::Fault;
 use super::inbox::{self, Arrived};
 use super::ledger::Ledger;
-use super::outbox::{Manifest, Outbox};
+use super::made;
+use super::outbox::{Manifest, Outbox, UNPLACED};
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::summary::{BodyLine, Summary};
@@ -23,9 +24,6 @@ use crate::render;
 use crate::report::FileFacts;
 use crate::rot::{self, Rot};
 use crate::schema::year_before;
-
-/// The directory for files whose year is not to be had.
-const UNPLACED: &str = "unplaced";
 
 /// What a run is given.
 pub struct Job<'a> {
@@ -57,8 +55,8 @@ pub struct Job<'a> {
 pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     let outbox = Outbox::open(&job.outbox, job.disk)?;
     let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"), job.disk)?;
-    let caught_up = catch_up(&outbox, &mut ledger)?;
-    let found = inbox::scan(&job.inbox, &|folder| name::folder(folder, checker.agencies(), checker.people()))?;
+    let (stood, caught_up) = made::catch_up(&outbox, &mut ledger)?;
+    let mut found = inbox::scan(&job.inbox, &|folder| name::folder(folder, checker.agencies(), checker.people()))?;
     let (waivers, unclear) = waivers::read(&job.waivers)?;
 
     let mut summary = Summary {
@@ -83,7 +81,10 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     for (hashed, arrived) in hashed.into_iter().zip(&found.arrived) {
         match hashed {
             Ok(seen) => pairs.push((seen, arrived)),
-            Err(why) => summary.said.push(why),
+            Err(why) => {
+                found.unread.insert(arrived.body.clone());
+                summary.said.push(why);
+            }
         }
     }
     let decided = (waivers.as_slice(), unclear.as_slice());
@@ -113,15 +114,18 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
                 summary.said.extend(read.said);
                 seen.push(one);
             }
-            None => summary
-                .said
-                .push(format!("{}: a file changed while it was read, and was left for the next run.", one.body)),
+            None => {
+                let said = format!("{}: a file changed while it was read, and was left for the next run.", one.body);
+                summary.said.push(said);
+                found.unread.insert(one.body);
+            }
         }
     }
     // Without what was left: the next run must see that it is new.
     let inputs = digest(job, checker, decided, &seen);
     let plan = plan(checker, &seen, &mut summary.said);
-    let written = written(job, &plan);
+    let held = made::held(&stood, &seen, &found.unread, &mut summary.said);
+    let written: Vec<String> = written(job, &plan).into_iter().filter(|name| !held.holds(name)).collect();
     let manifest = |name: &str| Manifest {
         format: "safereturn.manifest/1".to_owned(),
         name: name.to_owned(),
@@ -182,9 +186,11 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         ledger.add(&receipts)?;
         summary.released.push((year.clone(), records.len()));
     }
-    if job.year.is_none() {
+    if job.year.is_none() && !held.holds(UNPLACED) {
         unplaced(job, &work, &outbox, &mut ledger, &plan.unplaced, &manifest(UNPLACED), &mut summary)?;
-        for name in outbox.names()?.into_iter().filter(|name| !written.contains(name)) {
+    }
+    if job.year.is_none() {
+        for name in outbox.names()?.into_iter().filter(|name| !written.contains(name) && !held.holds(name)) {
             summary.said.push(format!("{name}: the inbox holds nothing for it any more; it stays as it was."));
         }
     }
@@ -209,10 +215,7 @@ impl Steps<'_> {
 /// One that the system does not let us read costs itself only: why is a sentence, without its name.
 fn hash(job: &Job<'_>, ledger: &Ledger<'_>, arrived: &Arrived) -> Result<Seen, String> {
     let file = FileFacts::of(&disk::read_submission(&arrived.path).map_err(|error| {
-        let why = match error {
-            Error::File { source, .. } => source.kind().to_string(),
-            Error::Busy(_) | Error::Ledger { .. } | Error::Unclear { .. } | Error::Threads(_) => "no reason".to_owned(),
-        };
+        let why = error.why();
         format!(
             "{}: a file could not be opened (the system says: {why}), and was passed over. Perhaps somebody has it open; \
              it is taken by the next run that can.",
@@ -253,18 +256,6 @@ fn standing(outbox: &Outbox<'_>, inputs: &str, year: Option<&str>) -> Result<boo
         None => m.only.is_none() && (intact.contains_key(UNPLACED) || gone(&m.together)),
     };
     Ok(intact.values().any(|m| asked(m) && m.together.iter().all(|name| intact.contains_key(name))))
-}
-
-/// Writes the ledger's lines about what stands in the outbox, which a run that was killed just before its last step has not.
-fn catch_up(outbox: &Outbox<'_>, ledger: &mut Ledger<'_>) -> Result<Option<String>, Error> {
-    let mut lines = 0;
-    for name in outbox.names()? {
-        lines += ledger.catch_up(outbox.receipts(&name)?)?;
-    }
-    Ok((lines > 0).then(|| {
-        let were = if lines == 1 { "a line of it was".to_owned() } else { format!("{lines} lines of it were") };
-        format!("An earlier run was stopped before it had written the ledger: {were} added.")
-    }))
 }
 
 /// The submissions of one body for one year, in their order.

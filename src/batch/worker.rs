@@ -116,7 +116,7 @@ fn rehearse(work: &Work<'_>, seen: &Seen) {
         }
         (Some(_), None) => {
             let report = work.check(seen, "", &work.context(&seen.body, seen.received));
-            drop(work.feedback(&report, &feedback::alone(&work, &seen.body, seen.received)));
+            drop(work.feedback(&report, &feedback::alone(work, &seen.body, seen.received)));
         }
         (None, _) => {}
     }

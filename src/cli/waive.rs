@@ -209,7 +209,7 @@ fn written(waiver: &Waiver, line: usize, path: &Path) -> String {
 }
 
 /// The decisions that there are, and what is amiss with each, as far as the last run's feedback tells.
-fn list(arguments: &Arguments, path: &PathBuf, asked: &[Open], out: &mut dyn Write) -> Ended {
+fn list(arguments: &Arguments, path: &Path, asked: &[Open], out: &mut dyn Write) -> Ended {
     let (decisions, unclear) = batch::decisions(path)?;
     let as_of = match (arguments.as_of, arguments.inbox.is_dir()) {
         (Some(date), _) => Some(date),

@@ -166,10 +166,12 @@ fn a_clean_return_says_what_was_checked_and_what_was_not_and_why() {
     insta::assert_snapshot!("clean_return_this_year", account_sentence(&this.account()));
 }
 
-/// The ids of the catalogue, and those of the reader that were looked at.
+/// The ids of the catalogue, and those of the reader that were looked at. What is said of the board manager's decisions is
+/// not held against a return.
 fn all_rules(report: &Report) -> usize {
     let seen = report.checks.iter().map(|c| c.rule.as_str());
     let planned = PACK.catalogue.keys().map(String::as_str).filter(|id| !id.starts_with("FIL-"));
+    let planned = planned.filter(|id| !id.starts_with("WAI-"));
     seen.chain(planned).collect::<BTreeSet<_>>().len()
 }
 

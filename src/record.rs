@@ -130,8 +130,8 @@ fn section_records(source: &Source<'_>, section: &Section, out: &mut Vec<Record>
                 let mut taken = BTreeSet::new();
                 for key in source.figures.lists.get(&at).into_iter().flatten() {
                     let row = at.child(key);
-                    let named = row_name(source.figures, list, &row).filter(|code| taken.insert(code.clone()));
-                    let dimension = format!("{}={}", list.key_field, named.as_deref().unwrap_or(key));
+                    let dimension =
+                        format!("{}={}", list.key_field, row_name(source.figures, list, &row, key, &mut taken));
                     for field in &list.fields {
                         out.extend(record(source, section, &list.key, field, &row, Some(&dimension)));
                     }
@@ -141,13 +141,17 @@ fn section_records(source: &Source<'_>, section: &Section, out: &mut Vec<Record>
     }
 }
 
-/// The code that a row of a list goes by, where its key is one: agencies write codes in words of their own.
-fn row_name(figures: &Return, list: &List, row: &Pointer) -> Option<String> {
-    list.fields.iter().find(|field| field.key() == list.key_field && field.codes.is_some())?;
-    match &figures.figures.get(&row.child(&list.key_field))?.bare {
+/// What a row of a list goes by: its code, where its key is one, because agencies write codes in words of their own; else its
+/// key. No two rows of a list go by the same.
+fn row_name(figures: &Return, list: &List, row: &Pointer, key: &str, taken: &mut BTreeSet<String>) -> String {
+    let is_code = list.fields.iter().any(|field| field.key() == list.key_field && field.codes.is_some());
+    let code = figures.figures.get(&row.child(&list.key_field)).filter(|_| is_code).and_then(|f| match &f.bare {
         Bare::Text(code) => Some(code.clone()),
         Bare::Number(_) | Bare::Date(_) | Bare::Codes(_) | Bare::Marker(_) | Bare::Blank => None,
-    }
+    });
+    let others = (2..).map(|n| format!("{key}~{n}"));
+    let mut names = code.into_iter().chain([key.to_owned()]).chain(others);
+    names.find(|name| taken.insert(name.clone())).unwrap_or_default()
 }
 
 /// The record of one measure in one row, if it is a number or a marker in place of one.
@@ -528,7 +532,7 @@ mod tests {
         let partners = CodeList {
             key: "partners".into(),
             title: String::new(),
-            codes: vec![code("csc")],
+            codes: vec![code("csc"), code("MPS")],
             retired: vec![],
             months: false,
         };
@@ -545,13 +549,13 @@ mod tests {
         };
         let at = |row: &str, field: &str| format!("/pi/contributions/{row}/{field}");
         let row = |row: &str, n: u32| {
-            let text = Bare::Text("csc".into());
+            let text = Bare::Text(if n < 3 { "csc" } else { "MPS" }.into());
             [
                 figure(&at(row, "partner"), Cell::new(n, 0), text),
                 figure(&at(row, "cash"), Cell::new(n, 1), Bare::Number(f64::from(n))),
             ]
         };
-        let rows = ["CHILDREN'S SOCIAL CARE".to_owned(), "CSC".to_owned()];
+        let rows = ["CHILDREN'S SOCIAL CARE", "CSC", "POLICE", "MPS"].map(str::to_owned);
         let figures = Return {
             figures: rows.iter().zip(1..).flat_map(|(key, n)| row(key, n)).collect(),
             lists: BTreeMap::from([(Pointer::from("/pi/contributions"), rows.to_vec())]),
@@ -578,8 +582,8 @@ mod tests {
             let records = records(&source, &BTreeSet::from(["pi".to_owned()]));
             records.into_iter().map(|r| r.breakdown).collect::<Vec<_>>()
         };
-        assert_eq!(broken_down(partner), ["partner=csc", "partner=CSC"]);
+        assert_eq!(broken_down(partner), ["partner=csc", "partner=CSC", "partner=MPS", "partner=MPS~2"]);
         let by_name = measure(&["partner"], Kind::Text);
-        assert_eq!(broken_down(by_name), ["partner=CHILDREN'S SOCIAL CARE", "partner=CSC"]);
+        assert_eq!(broken_down(by_name), rows.map(|key| format!("partner={key}")));
     }
 }

@@ -414,6 +414,59 @@ fn width(line: &str) -> usize {
     line.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
+/// One section that a single error keeps out, one larger that three do, one with a query, and one error about the file.
+fn several_sections() -> Bench {
+    let sheets = "-- One\n     │ A │ B\n   1 │ a │ 1\n   2 │ b │ 2\n   3 │ c │ 3\n   4 │ d │ 4\n";
+    let mut bench = Bench::new(sheets).section("small", "Small").section("large", "Large").section("asked", "Asked");
+    for (section, figures) in [("small", 2), ("large", 3), ("asked", 40)] {
+        for i in 0..figures {
+            bench = bench.figure(&format!("/{section}/f{i}"), "a figure", 1, "B9");
+        }
+    }
+    for figure in bench.report.figures.figures.values_mut() {
+        figure.bare = Bare::Number(1.0);
+    }
+    let about = |rule: &str, severity, section: &str, cell: &str| {
+        let place = Pointer::from(format!("/{section}/{cell}").as_str());
+        Finding::new(rule, severity, place, Reach::section(section), "It is wrong.").with_label(at(0, cell), "this")
+    };
+    bench
+        .find(about("XPE-02", Severity::Query, "asked", "A4"))
+        .find(about("TAB-01", Severity::Error, "large", "B1"))
+        .find(about("STK-02", Severity::Error, "large", "B2"))
+        .find(about("CEL-01", Severity::Error, "large", "B2"))
+        .find(about("CEL-01", Severity::Error, "large", "B3"))
+        .find(about("CEL-01", Severity::Error, "small", "B4"))
+}
+
+#[test]
+fn what_lets_most_through_stands_first() {
+    let begins = |report: &Report| -> Vec<String> {
+        let text = render(report, Format::Plain, &Style { width: 400, ..Style::default() });
+        text.lines().filter_map(|l| l.strip_prefix("- ")).map(|l| l.split(" on ").next().unwrap().to_owned()).collect()
+    };
+    // Small waits for one thing, Large for three, of which one is asked of twice; a query comes after every error.
+    let report = several_sections().done();
+    assert_eq!(begins(&report), ["Correct B4", "Correct B2", "Correct B1", "Correct B3", "Correct or explain A4"]);
+    let page = render(&report, Format::Html, &Style::default());
+    let text = render(&report, Format::Plain, &Style { width: 400, ..Style::default() });
+    assert!(page.find("Start here").unwrap() < page.find("By section").unwrap());
+    for said in [
+        "The section “Small”, with 2 figures, waits for this alone.",
+        "The section “Large”, with 3 figures, waits for this and 2 other points. 1 other check uses the same cell.",
+        "The section “Asked”, with 40 figures, waits for this alone.",
+    ] {
+        assert!(page.contains(said) && text.contains(said), "{said}");
+    }
+    // What all wait for comes before what one section waits for.
+    let file = Finding::new("FIL-02", Severity::Error, Pointer::section("cover"), Reach::Submission, "It is wrong.")
+        .with_label(at(0, "A1"), "this");
+    let report = several_sections().find(file).done();
+    assert_eq!(begins(&report)[0], "Correct A1");
+    // Nothing to do, nowhere to start.
+    assert!(begins(&clean()).is_empty() && !render(&clean(), Format::Html, &Style::default()).contains("Start here"));
+}
+
 #[test]
 fn people_read_every_situation() {
     for (name, report) in situations() {

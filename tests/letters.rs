@@ -1,7 +1,7 @@
 //! What a body gets to read, through the whole batch: the letters as they are read, their counts against the report's,
 //! what has changed since the last submission; and that nothing of another body, and nothing personal, is in any of it.
 #![cfg(feature = "cli")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -157,6 +157,24 @@ fn read(letter: &str, report: &Value) -> String {
     letter.replace(&sha256[..16], "FINGERPRINT").replace(&sha256[..8], "FILE")
 }
 
+/// The letter, the text and the page begin with the same thing, and the page links to it.
+fn begins_alike(desk: &Desk, body: &str) {
+    // As one line: the texts are folded anywhere.
+    let out = |name: &str| {
+        let text = desk.out(&format!("2020-21/feedback/{body}/{name}"));
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let after = |text: &str, mark: &str| -> String {
+        let at = text.find(mark).unwrap_or_else(|| panic!("{mark} is missing")) + mark.len();
+        text[at..].chars().take_while(char::is_ascii_alphabetic).collect()
+    };
+    let page = out("report.html");
+    let first = after(&page, "href=\"#finding-");
+    assert!(page.contains(&format!("id=\"finding-{first}\"")), "the link leads somewhere");
+    assert_eq!(after(&out("report.txt"), "finding "), first);
+    assert_eq!(after(&out("letter.txt"), "must be corrected ["), first);
+}
+
 const OPEN_END: &str = "/child-protection/cpp_open_end";
 const NUMBER: &str = "/cover/submission_no";
 
@@ -172,6 +190,7 @@ fn a_refused_return_is_told_what_matters_most_and_the_next_one_what_has_changed(
     assert_eq!(report["since"], Value::Null);
     assert!(report.as_object().unwrap().contains_key("since"), "the first is said to be the first");
     insta::assert_snapshot!("refused", read(&desk.letter("csc"), &report));
+    begins_alike(&desk, "csc");
 
     // One section comes again: one thing fixed, another figure still wrong; of the other section nothing is known.
     let fewer = [(OPEN_END, "170"), (NUMBER, "2")];
@@ -210,28 +229,41 @@ fn a_refused_return_is_told_what_matters_most_and_the_next_one_what_has_changed(
 #[test]
 fn an_answer_is_said_back_and_a_figure_that_moves_opens_it_again() {
     let desk = Desk::new();
-    let put = |number: &str, figure: &str, answers: &[Value]| {
-        let edits = [("/child-protection/icpc_not_required", figure), (NUMBER, number)];
+    let put = |number: &str, girls: &str, unknown: &str, answers: &[Value]| {
+        let rows = ["/child-protection/cpp_by_sex/F/children", "/child-protection/cpp_by_sex/U/children"];
+        let edits = [(rows[0], girls), (rows[1], unknown), (NUMBER, number)];
         let workbook = laid("csc-2020-21", &CHILD_PROTECTION, &edits, answers);
         desk.put(&format!("csc/return {number}.xlsx"), &write::xlsx(&workbook, 2021));
         desk.run(DAY);
         desk.report("csc")
     };
-    let report = put("1", "1688", &[]);
+    let report = put("1", "73", "25", &[]);
     insta::assert_snapshot!("queried", read(&desk.letter("csc"), &report));
-    let asked = report["findings"].as_array().unwrap().iter().find(|f| f["rule"] == "ROW-02").unwrap();
+    let asked = report["findings"].as_array().unwrap().iter().find(|f| f["rule"] == "TAB-17").unwrap();
     let answer = [json!({
         "explanation_no": 1, "rule_id": asked["id"], "section": "child-protection",
-        "measure_or_record": "icpc_not_required", "given_for": "1,688", "reason_code": "other",
-        "explanation": "Enquiries of the year before that ended in April are counted here too.",
+        "measure_or_record": "Sex not known", "given_for": "25", "reason_code": "other",
+        "explanation": "Unborn children are on the list; their sex is filled in after birth.",
         "role": "Performance analyst", "date": "2021-05-19",
     })];
-    let report = put("2", "1688", &answer);
+    let report = put("2", "73", "25", &answer);
     insta::assert_snapshot!("answered", read(&desk.letter("csc"), &report));
-    assert_eq!(report["since"]["answered"][0]["rule"], "ROW-02", "{:#}", report["since"]);
-    let report = put("3", "1788", &answer);
+    assert_eq!(report["since"]["answered"][0]["rule"], "TAB-17", "{:#}", report["since"]);
+    // The board manager sends the explanation back: the same figures are asked about again, with the reason.
+    let id = asked["id"].as_str().unwrap();
+    let reason = "Please say how many of them are unborn";
+    let waiver = format!("id,decision,state,role,reason,expires\n{id},reopen,,Board manager,{reason},\n");
+    fs::write(desk.0.path().join("waivers.csv"), waiver).unwrap();
+    desk.run(DAY);
+    let report = desk.report("csc");
+    let letter = desk.letter("csc").split_whitespace().collect::<Vec<_>>().join(" ");
+    is_sound(&desk.letter("csc"), &report);
+    assert!(letter.contains("sent back to you") && letter.contains(reason), "{letter}");
+    assert_eq!(report["since"]["still"][0]["rule"], "TAB-17", "{:#}", report["since"]);
+    fs::remove_file(desk.0.path().join("waivers.csv")).unwrap();
+    let report = put("3", "68", "30", &answer);
     insta::assert_snapshot!("reopened", read(&desk.letter("csc"), &report));
-    assert_eq!(report["since"]["reopened"][0]["rule"], "ROW-02", "{:#}", report["since"]);
+    assert_eq!(report["since"]["reopened"][0]["rule"], "TAB-17", "{:#}", report["since"]);
 }
 
 #[test]

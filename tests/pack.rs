@@ -125,3 +125,34 @@ fn working_days_cannot_be_counted_in_a_year_whose_holidays_nobody_told() {
     let told = told(&Schemas::compile(&files).unwrap_err());
     assert!(told.contains("ROW-05 counts working days") && told.contains("2022-23"), "{told}");
 }
+
+#[test]
+fn a_headline_that_is_nowhere_and_a_comparator_without_source_are_mistakes_at_their_places() {
+    let mut files = with("headlines.json", |text| {
+        let mut json: serde_json::Value = serde_json::from_str(text).unwrap();
+        let rows = &mut json["headlines"];
+        rows[0]["of"] = "nobody".into();
+        rows[1]["expected"] = serde_json::json!({ "from": 90, "to": 80 });
+        rows[2]["colour"] = "red".into();
+        rows[6]["measure"] = "child-protection.icpc_on_time_ptc".into();
+        rows[6]["comparators"][0]["figure"] = "icpc_on_time_pct_paris".into();
+        rows[6]["comparators"][1]["figure"] = "".into();
+        serde_json::to_string_pretty(&json).unwrap()
+    });
+    let comparators = files.get_mut("reference/comparators.json").unwrap();
+    *comparators = comparators.replace("\"source\": \"DfE, characteristics", "\"origin\": \"DfE, characteristics");
+    let said = told(&Schemas::compile(&files).unwrap_err());
+    for mistake in [
+        "headlines.json, line",
+        "there is no kind of agency `nobody`",
+        "an expected range has to say its `source`",
+        "goes from a number to one that is no less",
+        "`colour` is not known here",
+        "`icpc_on_time_ptc` is no figure that `csc` returns under `child-protection` (the nearest there is: `icpc_on_time_pct`)",
+        "there is no reference figure `icpc_on_time_pct_paris`",
+        "a comparator needs a `name`",
+        "reference figure `cpp_rate_sn` does not say its source",
+    ] {
+        assert!(said.contains(mistake), "{mistake:?} is missing from\n{said}");
+    }
+}

@@ -81,7 +81,6 @@ impl Desk {
             workers: None,
             disk: &safereturn::batch::System,
             progress: &|_, _| {},
-            disk: &safereturn::batch::System,
         };
         run(&job, &*PACK).unwrap()
     }

@@ -23,14 +23,17 @@ use crate::schema::Body;
 /// What the ledger last said of the files of a body for a year, by hash: the day, and what became of each section.
 pub(super) type Said = BTreeMap<String, (NaiveDate, BTreeMap<String, String>)>;
 
+/// Looks at the report on a submission of a body, by its position.
+pub(super) type Look<'a> = dyn Fn(&str, usize, &mut dyn FnMut(&Report)) + 'a;
+
 /// What the board is made from.
 pub(super) struct Settled<'a> {
     pub(super) work: &'a Work<'a>,
     pub(super) year: &'a str,
     pub(super) bodies: &'a [Part<'a>],
     pub(super) together: &'a Together,
-    /// Looks at the report on a submission of a body, by its position.
-    pub(super) report: &'a dyn Fn(&str, usize, &mut dyn FnMut(&Report)),
+    /// Where a report is to be had.
+    pub(super) report: &'a Look<'a>,
 }
 
 /// One body that returned something.
@@ -228,8 +231,8 @@ fn comparison(settled: &Settled<'_>, compared: &crate::checks::Compared) -> Comp
 /// What the ledger last said, set beside what is said now: both are folded in the order of the submissions, so that a
 /// night on which nothing came moves nothing.
 fn moved(settled: &Settled<'_>, bodies: &[Member]) -> Moved {
-    let mut moved = Moved::default();
-    moved.since = settled.bodies.iter().flat_map(|part| part.said.values()).map(|(day, _)| *day).max();
+    let days = settled.bodies.iter().flat_map(|part| part.said.values()).map(|(day, _)| *day);
+    let mut moved = Moved { since: days.max(), ..Moved::default() };
     for part in settled.bodies {
         let mut before: BTreeMap<&str, &str> = BTreeMap::new();
         let mut now: BTreeMap<&str, &str> = BTreeMap::new();

@@ -15,7 +15,7 @@ use super::spill::{Slip, Spill};
 use super::summary::BodyLine;
 use super::worker::Answer;
 use super::{Error, feedback, log, number};
-use crate::checks::{Together, answered, remember};
+use crate::checks::{Together, answered, remember, suggest};
 use crate::counting::{self, Versions};
 use crate::export::{Receipt, Released, json_file, section_json};
 use crate::extract::{Answered, Context, Return, Waiver};
@@ -128,6 +128,8 @@ pub(super) struct Checked<'s> {
     pub(super) body: String,
     pub(super) kind: String,
     pub(super) steps: Vec<Step<'s>>,
+    /// What was asked and answered last year.
+    pub(super) answered: Vec<Answered>,
 }
 
 /// One submission: what is wanted of it again and again. All else that is known of it is put away.
@@ -183,8 +185,15 @@ impl<'s> Step<'s> {
         Ok(Report { figures: self.figures(work)?, ..rest })
     }
 
-    /// The same submission, asked what was found across agencies.
-    pub(super) fn told(&self, work: &Work<'_>, year: &str, together: &Together) -> Result<Option<Self>, Error> {
+    /// The same submission, asked what was found across agencies; last year's answers stand beside the same questions.
+    pub(super) fn told(
+        &self,
+        work: &Work<'_>,
+        year: &str,
+        together: &Together,
+        standing: &Standing,
+        answered: &[Answered],
+    ) -> Result<Option<Self>, Error> {
         // What could not be read at all, or holds personal data, has to be put right before anything else is asked.
         if self.private || self.outcomes.is_empty() {
             return Ok(None);
@@ -192,6 +201,9 @@ impl<'s> Step<'s> {
         let (found, checks) = (together.seen_by(&self.seen.body), together.account_of(&self.seen.body));
         let mut report = self.report(work)?;
         report.ask(found, checks, |rule| work.checker.rule_title(rule));
+        suggest(&mut report.findings, answered);
+        // What a submission before it brought is not owed any more.
+        report.owed.retain(|key, _| !standing.accepted.contains_key(key) && !standing.queried.contains_key(key));
         Self::of(work, year, self.seen, report, self.turn).map(Some)
     }
 }
@@ -208,7 +220,9 @@ pub(super) fn check<'s>(
     let mut steps: Vec<Step<'s>> = Vec::new();
     let mut previous: Option<Return> = None;
     let mut earlier: Vec<Arc<Return>> = Vec::new();
-    for (now, same_number) in number::order(work, year, &body, seen) {
+    let order = number::order(work, year, &body, seen);
+    let submissions = order.len();
+    for (now, same_number) in order {
         let context = Context {
             last: last.cloned(),
             previous: previous.clone(),
@@ -220,7 +234,8 @@ pub(super) fn check<'s>(
         for section in report.sections.iter().filter(|s| !report.private && s.outcome == Outcome::Accepted) {
             previous.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
         }
-        if !report.private {
+        // Nothing comes after the last.
+        if !report.private && steps.len() + 1 < submissions {
             let memory = remember(&report.figures, &report.findings);
             if counting::adds(earlier.last().map(AsRef::as_ref), &memory) {
                 earlier.push(Arc::new(memory));
@@ -228,7 +243,8 @@ pub(super) fn check<'s>(
         }
         steps.push(Step::new(work, year, now, report, steps.last())?);
     }
-    Ok(Checked { body, kind: kind.to_owned(), steps })
+    let answered = last.map(|last| last.answered.clone()).unwrap_or_default();
+    Ok(Checked { body, kind: kind.to_owned(), steps, answered })
 }
 
 /// What comes of one body in one year.
@@ -265,7 +281,7 @@ pub(super) fn write(
     standing: &Standing,
     put: Put<'_>,
 ) -> Result<Done, Error> {
-    let Checked { body, kind, steps } = checked;
+    let Checked { body, kind, steps, answered: _ } = checked;
     let mut handled: Vec<Handled> = steps.iter().map(|step| step.handled(work)).collect::<Result<_, _>>()?;
     let log = handled.iter().flat_map(|handled| log::lines(year, body, handled)).collect();
     let mut line = BodyLine { log, ..BodyLine::default() };

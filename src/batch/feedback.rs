@@ -39,6 +39,7 @@ pub(super) fn alone(work: &Work<'_>, body: &str, received: NaiveDate) -> Deliver
         body: body.map(|body| body.title.clone()),
         received,
         answers_by: None,
+        due: None,
         kept: Vec::new(),
         owed: Vec::new(),
         refused_before: Vec::new(),
@@ -80,8 +81,10 @@ pub(super) fn delivery(
     let owed = owed.iter().filter(|(key, _)| !there(key)).map(|(key, title)| (sent(key), title.clone()));
     let (refused_before, owed): (Vec<_>, Vec<_>) = owed.partition(|(sent, _)| *sent);
     let titles = |list: Vec<(bool, String)>| list.into_iter().map(|(_, title)| title).collect();
+    let days = work.checker.agencies().years.get(year);
     Delivery {
-        answers_by: work.checker.agencies().years.get(year).map(|y| (y.query_deadline, work.as_of > y.query_deadline)),
+        answers_by: days.map(|days| (days.query_deadline, work.as_of > days.query_deadline)),
+        due: days.map(|days| (days.deadline, work.as_of > days.deadline)),
         kept: kept.collect(),
         owed: titles(owed),
         refused_before: titles(refused_before),

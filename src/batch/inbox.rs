@@ -1,7 +1,8 @@
 //! What lies in the inbox: which files are submissions and whose. Nothing in it is ever changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -16,6 +17,8 @@ pub(super) struct Inbox {
     pub(super) arrived: Vec<Arrived>,
     /// What was passed over or could not be understood, in sentences.
     pub(super) said: Vec<String>,
+    /// Bodies of which something lies there that could not be read, or not yet.
+    pub(super) unread: BTreeSet<String>,
 }
 
 /// One submission that lies in the inbox.
@@ -47,8 +50,21 @@ pub(super) fn scan(inbox: &Path, call: &dyn Fn(&str) -> String) -> Result<Inbox,
     for (name, path) in disk::entries(inbox)? {
         if path.is_dir() {
             if !name.starts_with('.') {
-                scan_body(&call(&name), &path, &mut out)?;
+                let body = call(&name);
+                if let Err(error) = scan_body(&body, &path, &mut out) {
+                    // It went away, or may not be looked into: that costs this body only.
+                    out.arrived.retain(|arrived| arrived.body != body);
+                    out.said.push(format!(
+                        "{body}: the folder could not be looked through ({}); all of it was left for the next run.",
+                        error.why()
+                    ));
+                    out.unread.insert(body);
+                }
             }
+        } else if !path.exists() {
+            let body = call(&name);
+            out.said.push(format!("{body}: it was taken away while the inbox was looked through."));
+            out.unread.insert(body);
         } else if name != AS_OF && !name.to_ascii_lowercase().starts_with("readme") && passed_over(&name).is_none() {
             loose += 1;
         }
@@ -65,20 +81,23 @@ pub(super) fn scan(inbox: &Path, call: &dyn Fn(&str) -> String) -> Result<Inbox,
     Ok(out)
 }
 
-/// Leaves what is still being written to the next run. The clock decides only whether to look twice: of what lies still,
-/// nothing depends on when the run was.
+/// Leaves what is still being written to the next run: what changes while we look, and a workbook that has just come and
+/// lacks its end. The clock decides only whether to look so closely: of what lies still, nothing depends on when the run was.
 fn settle(out: &mut Inbox) {
     let now = SystemTime::now();
+    let ago = |look: &Look| now.duration_since(look.2).unwrap_or_else(|ahead| ahead.duration());
     let before: Vec<_> = out.arrived.iter().map(|arrived| looks(&arrived.path)).collect();
-    let changed = |look: &(PathBuf, u64, SystemTime)| now.duration_since(look.2).map_or(true, |ago| ago < FRESH);
-    if !before.iter().flatten().any(changed) {
+    // A time that has not come yet is no sign of rest.
+    if !before.iter().flatten().any(|look| ago(look) < FRESH || look.2 > now) {
         return;
     }
     std::thread::sleep(PAUSE);
     let mut growing: BTreeMap<String, usize> = BTreeMap::new();
     let mut before = before.into_iter();
     out.arrived.retain(|arrived| {
-        let still = before.next().is_none_or(|before| before == looks(&arrived.path));
+        let looked = before.next().unwrap_or_default();
+        let half = |look: &Look| ago(look) < FRESH && lacks_its_end(&look.0);
+        let still = looked == looks(&arrived.path) && !looked.iter().any(half);
         if !still {
             *growing.entry(arrived.body.clone()).or_default() += 1;
         }
@@ -89,11 +108,36 @@ fn settle(out: &mut Inbox) {
         out.said.push(format!(
             "{body}: a file that is still being written was passed over{times}; it is taken by the next run that finds it whole."
         ));
+        out.unread.insert(body);
     }
 }
 
+/// Whether a file begins as a workbook (a zip) and has not the list of its parts that stands at the end of each: what is
+/// being copied is often given its full length first, so that its size says nothing.
+fn lacks_its_end(path: &Path) -> bool {
+    const BEGIN: &[u8] = b"PK\x03\x04";
+    const END: &[u8] = b"PK\x05\x06";
+    // The list itself and the longest comment that may follow it.
+    const LAST: u64 = 22 + 65_535;
+    let look = || -> io::Result<bool> {
+        let mut file = fs::File::open(path)?;
+        let mut begin = [0; BEGIN.len()];
+        if file.read_exact(&mut begin).is_err() || begin != BEGIN {
+            return Ok(false);
+        }
+        file.seek(SeekFrom::Start(file.metadata()?.len().saturating_sub(LAST)))?;
+        let mut end = Vec::new();
+        file.read_to_end(&mut end)?;
+        Ok(!end.windows(END.len()).any(|bytes| bytes == END))
+    };
+    look().unwrap_or(false)
+}
+
+/// A file, its size and its last change.
+type Look = (PathBuf, u64, SystemTime);
+
 /// The size and last change of a file, or of each file in a folder.
-fn looks(path: &Path) -> Vec<(PathBuf, u64, SystemTime)> {
+fn looks(path: &Path) -> Vec<Look> {
     let look = |path: PathBuf| {
         let of = fs::metadata(&path).ok()?;
         Some((path, of.len(), of.modified().unwrap_or(UNIX_EPOCH)))
@@ -131,6 +175,9 @@ fn scan_body(body: &str, folder: &Path, out: &mut Inbox) -> Result<(), Error> {
             } else if deeper == 0 {
                 *passed.entry("an empty folder").or_default() += 1;
             }
+        } else if fs::metadata(&path).is_ok_and(|of| !of.is_file()) {
+            // A pipe or a device: whoever reads it may wait for ever.
+            *passed.entry("something that is no file").or_default() += 1;
         } else {
             let received = dates.remove(&name);
             out.arrived.push(Arrived { body: body.to_owned(), name, path, received });
@@ -250,6 +297,80 @@ mod tests {
         1 file lies in the inbox itself and in no body’s folder, so nobody knows whose it is: passed over.
         ");
         assert_eq!(as_of_file(inbox.path()).unwrap(), NaiveDate::from_ymd_opt(2022, 6, 30));
+    }
+
+    fn names(found: &Inbox) -> Vec<&str> {
+        found.arrived.iter().map(|arrived| arrived.name.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_still_being_written_waits_for_the_next_run() {
+        let inbox = tempfile::tempdir().unwrap();
+        fs::create_dir(inbox.path().join("csc")).unwrap();
+        fs::create_dir(inbox.path().join("mps")).unwrap();
+        let path = |name: &str| inbox.path().join("csc").join(name);
+        fs::write(path("whole.xlsx"), b"PK\x03\x04 parts PK\x05\x06 list").unwrap();
+        fs::write(path("half.xlsx"), [b"PK\x03\x04 parts".as_slice(), &[0; 70_000]].concat()).unwrap();
+        fs::write(path("other.csv"), "PK and so on").unwrap();
+        fs::write(path("growing.csv"), "a").unwrap();
+        fs::write(inbox.path().join("mps/still.csv"), "a").unwrap();
+        let over = std::sync::atomic::AtomicBool::new(false);
+        let found = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut file = fs::OpenOptions::new().append(true).open(path("growing.csv")).unwrap();
+                while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::io::Write::write_all(&mut file, b"more").unwrap();
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+            });
+            let found = scan(inbox.path(), &str::to_owned);
+            over.store(true, std::sync::atomic::Ordering::Relaxed);
+            found.unwrap()
+        });
+        assert_eq!(names(&found), ["other.csv", "whole.xlsx", "still.csv"]);
+        assert_eq!(
+            found.said,
+            [
+                "csc: a file that is still being written was passed over (2 of them); it is taken by the next run that finds it whole."
+            ]
+        );
+        assert_eq!(found.unread, BTreeSet::from(["csc".to_owned()]));
+        // It is written no longer; and half a workbook that lies there since long is all that will come.
+        for ago in [FRESH + Duration::from_secs(60), FRESH * 1000] {
+            let file = fs::File::options().write(true).open(path("half.xlsx")).unwrap();
+            file.set_modified(SystemTime::now() - ago).unwrap();
+            let found = scan(inbox.path(), &str::to_owned).unwrap();
+            assert_eq!(names(&found), ["growing.csv", "half.xlsx", "other.csv", "whole.xlsx", "still.csv"]);
+            assert_eq!(found.said, Vec::<String>::new());
+        }
+        // A clock that runs far ahead does not keep it out for ever.
+        let file = fs::File::options().write(true).open(path("half.xlsx")).unwrap();
+        file.set_modified(SystemTime::now() + FRESH * 1000).unwrap();
+        assert_eq!(names(&scan(inbox.path(), &str::to_owned).unwrap()).len(), 5);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_no_submission_and_a_folder_that_cannot_be_looked_into_costs_itself_only() {
+        let inbox = tempfile::tempdir().unwrap();
+        for body in ["csc", "mps"] {
+            fs::create_dir(inbox.path().join(body)).unwrap();
+            fs::write(inbox.path().join(body).join("a.csv"), "a").unwrap();
+        }
+        let pipe = inbox.path().join("csc/pipe.xlsx");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let found = scan(inbox.path(), &str::to_owned).unwrap();
+        assert_eq!(names(&found), ["a.csv", "a.csv"]);
+        assert_eq!(found.said, ["csc: something that is no file was passed over."]);
+        // Gone between the list of the inbox and the look into the folder.
+        let gone = |name: &str| {
+            let _ = fs::remove_dir_all(inbox.path().join("csc"));
+            name.to_owned()
+        };
+        let found = scan(inbox.path(), &gone).unwrap();
+        assert_eq!(found.arrived.len(), 1);
+        assert!(found.said[0].starts_with("csc: the folder could not be looked through"), "{:?}", found.said);
+        assert_eq!(found.unread, BTreeSet::from(["csc".to_owned()]));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod again;
+mod asked;
 mod board;
 mod body;
 mod checker;
@@ -14,6 +15,7 @@ mod inbox;
 mod ledger;
 mod log;
 mod look;
+mod made;
 mod name;
 mod number;
 mod outbox;
@@ -35,6 +37,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use accepted::accepted;
+pub use asked::{Open, asked};
 pub use body::not_refused;
 pub use checker::{Checker, Opened, Sight};
 pub use disk::{Disk, System, make_folder, pack_files, read_submission, write_whole};
@@ -44,6 +47,7 @@ pub use look::{Look, look};
 pub use pool::Workers;
 pub use run::{Job, run};
 pub use summary::{BodyLine, Summary};
+pub use waivers::{decide, decisions};
 pub use worker::{limit, serve};
 
 /// Why the job could not be done. What is wrong with a submission is never one of these: that is a finding.
@@ -91,6 +95,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// What the system said, in its words; without the path, which may name somebody.
+    fn why(&self) -> String {
+        match self {
+            Self::File { source, .. } => source.kind().to_string(),
+            Self::Busy(_) | Self::Ledger { .. } | Self::Unclear { .. } | Self::Threads(_) => "no reason".to_owned(),
+        }
+    }
+
     /// For `map_err`: a file and what was to be done with it.
     fn file(path: impl Into<PathBuf>, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

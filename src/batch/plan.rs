@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::Seen;
 use super::checker::Checker;
-
-/// The directory for files whose year is not to be had.
-pub(super) const UNPLACED: &str = "unplaced";
+use super::outbox::UNPLACED;
 
 /// The submissions of one body for one year, in their order.
 pub(super) struct Group<'a> {

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::board::{Part, Settled};
 use crate::board::{Answered, Open, Stand};
+use crate::extract::Decision;
 use crate::finding::{Across, Answer, Finding};
 use crate::handled::{Asked, Handled};
 
@@ -37,19 +38,25 @@ pub(super) fn questions(settled: &Settled<'_>) -> (Vec<Open>, Vec<Answered>) {
 /// What each section's latest version is asked, and what the latest submission is asked about itself; with the position of
 /// that submission.
 fn asked<'p>(part: &'p Part<'_>) -> Vec<(usize, &'p Asked)> {
-    let sections: BTreeSet<&str> =
-        part.handled.iter().flat_map(|handled| &handled.sections).map(|told| told.section.as_str()).collect();
-    let mut out = Vec::new();
+    // The latest submission that holds each section; `None` where all of them are set aside for personal data.
+    let mut holders: BTreeMap<&str, Option<usize>> = BTreeMap::new();
     for (at, handled) in part.handled.iter().enumerate() {
-        let latest = at + 1 == part.handled.len();
-        for asked in &handled.asked {
-            let holder = part.holding(&asked.section).next_back().map(|(at, _)| at);
-            // A question about the file, or about a file with personal data, goes with the file.
-            let about_the_file = handled.private || !sections.contains(asked.section.as_str());
-            if if about_the_file { latest } else { holder == Some(at) } {
-                out.push((at, asked));
-            }
+        for told in &handled.sections {
+            let holder = holders.entry(told.section.as_str()).or_default();
+            *holder = if handled.private { *holder } else { Some(at) };
         }
+    }
+    let latest = part.handled.len().saturating_sub(1);
+    let wanted: BTreeSet<usize> = holders.values().flatten().copied().chain([latest]).collect();
+    let mut out = Vec::new();
+    for at in wanted {
+        let Some(handled) = part.handled.get(at) else { continue };
+        let own = handled.asked.iter().filter(|asked| match holders.get(asked.section.as_str()) {
+            Some(holder) if !handled.private => *holder == Some(at),
+            // A question about the file, or about a file with personal data, goes with the file.
+            Some(_) | None => at == latest,
+        });
+        out.extend(own.map(|asked| (at, asked)));
     }
     out
 }
@@ -119,8 +126,15 @@ fn still(body: &str, asked: &Asked, since: NaiveDate, across: bool) -> Open {
 
 fn answered(settled: &Settled<'_>, body: &str, asked: &Asked, answer: Option<&Answer>) -> Option<Answered> {
     let (stand, words) = Stand::of(answer?);
+    let decision = match stand {
+        Stand::Waived => Some(Decision::Waive),
+        Stand::Accepted => Some(Decision::Accept),
+        Stand::SentBack => Some(Decision::Reopen),
+        Stand::Unread | Stand::Reopened => None,
+    };
     // Of several decisions about one finding the one that counts longest.
-    let decided = settled.work.waivers.iter().filter(|waiver| waiver.id == asked.id && stand == Stand::Waived);
+    let decided =
+        settled.work.waivers.iter().filter(|waiver| waiver.id == asked.id && Some(waiver.decision) == decision);
     let by_end: BTreeMap<Option<NaiveDate>, &str> =
         decided.map(|waiver| (waiver.expires, waiver.role.as_str())).collect();
     let longest = by_end.get_key_value(&None).or_else(|| by_end.last_key_value());

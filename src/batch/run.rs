@@ -11,14 +11,14 @@ use super::fault::Fault;
 use super::inbox::{self, Arrived};
 use super::ledger::Ledger;
 use super::name::Names;
-use super::outbox::{Manifest, Outbox};
-use super::plan::{Plan, UNPLACED};
+use super::outbox::{Manifest, Outbox, UNPLACED};
+use super::plan::Plan;
 use super::pool::{Pool, Workers};
 use super::reader::Reader;
 use super::spill::Spill;
 use super::summary::Summary;
 use super::year::Years;
-use super::{Disk, Error, again, disk, parallel, waivers};
+use super::{Disk, Error, again, disk, made, parallel, waivers};
 use crate::export::program;
 use crate::report::FileFacts;
 
@@ -52,9 +52,9 @@ pub struct Job<'a> {
 pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     let outbox = Outbox::open(&job.outbox, job.disk)?;
     let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"), job.disk)?;
-    let caught_up = catch_up(&outbox, &mut ledger)?;
+    let (stood, caught_up) = made::catch_up(&outbox, &mut ledger)?;
     let names = Names::new(checker.agencies(), checker.people());
-    let found = inbox::scan(&job.inbox, &|folder| names.folder(folder))?;
+    let mut found = inbox::scan(&job.inbox, &|folder| names.folder(folder))?;
     let (waivers, unclear) = waivers::read(&job.waivers)?;
 
     let mut summary = Summary {
@@ -79,7 +79,10 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     for (hashed, arrived) in hashed.into_iter().zip(&found.arrived) {
         match hashed {
             Ok(seen) => pairs.push((seen, arrived)),
-            Err(why) => summary.said.push(why),
+            Err(why) => {
+                found.unread.insert(arrived.body.clone());
+                summary.said.push(why);
+            }
         }
     }
     let decided = (waivers.as_slice(), unclear.as_slice());
@@ -112,15 +115,19 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
                 summary.said.extend(read.said);
                 seen.push(one);
             }
-            None => summary
-                .said
-                .push(format!("{}: a file changed while it was read, and was left for the next run.", one.body)),
+            None => {
+                let said = format!("{}: a file changed while it was read, and was left for the next run.", one.body);
+                summary.said.push(said);
+                found.unread.insert(one.body);
+            }
         }
     }
     // Without what was left: the next run must see that it is new.
     let inputs = again::digest(job.as_of, checker, decided, &seen);
     let plan = Plan::new(checker, &seen, &mut summary.said);
+    let held = made::held(&stood, &seen, &found.unread, &mut summary.said);
     let written = plan.written(job.year.as_deref());
+    let written: Vec<String> = written.into_iter().filter(|name| !held.holds(name)).collect();
     let manifest = |name: &str| Manifest {
         format: "safereturn.manifest/1".to_owned(),
         name: name.to_owned(),
@@ -144,9 +151,11 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         let manifest = written.contains(year).then(|| manifest(year));
         years.run((year, newest), bodies, manifest, &mut ledger, &mut summary)?;
     }
-    if job.year.is_none() {
+    if job.year.is_none() && !held.holds(UNPLACED) {
         years.unplaced(&plan, manifest(UNPLACED), &mut ledger, &mut summary)?;
-        for name in outbox.names()?.into_iter().filter(|name| !written.contains(name)) {
+    }
+    if job.year.is_none() {
+        for name in outbox.names()?.into_iter().filter(|name| !written.contains(name) && !held.holds(name)) {
             summary.said.push(format!("{name}: the inbox holds nothing for it any more; it stays as it was."));
         }
     }
@@ -171,10 +180,7 @@ impl Steps<'_> {
 /// One that the system does not let us read costs itself only: why is a sentence, without its name.
 fn hash(job: &Job<'_>, ledger: &Ledger<'_>, arrived: &Arrived) -> Result<Seen, String> {
     let file = FileFacts::of(&disk::read_submission(&arrived.path).map_err(|error| {
-        let why = match error {
-            Error::File { source, .. } => source.kind().to_string(),
-            Error::Busy(_) | Error::Ledger { .. } | Error::Unclear { .. } | Error::Threads(_) => "no reason".to_owned(),
-        };
+        let why = error.why();
         format!(
             "{}: a file could not be opened (the system says: {why}), and was passed over. Perhaps somebody has it open; \
              it is taken by the next run that can.",
@@ -185,16 +191,4 @@ fn hash(job: &Job<'_>, ledger: &Ledger<'_>, arrived: &Arrived) -> Result<Seen, S
     let received = arrived.received.or(known.map(|(day, _)| day)).unwrap_or(job.as_of);
     let turn = known.map_or(usize::MAX, |(_, turn)| turn);
     Ok(Seen { body: arrived.body.clone(), file, received, turn, opened: Err(Fault::Failed) })
-}
-
-/// Writes the ledger's lines about what stands in the outbox, which a run that was killed just before its last step has not.
-fn catch_up(outbox: &Outbox<'_>, ledger: &mut Ledger<'_>) -> Result<Option<String>, Error> {
-    let mut lines = 0;
-    for name in outbox.names()? {
-        lines += ledger.catch_up(outbox.receipts(&name)?)?;
-    }
-    Ok((lines > 0).then(|| {
-        let were = if lines == 1 { "a line of it was".to_owned() } else { format!("{lines} lines of it were") };
-        format!("An earlier run was stopped before it had written the ledger: {were} added.")
-    }))
 }

@@ -136,10 +136,12 @@ pub(super) fn tell(
     year: &str,
     threads: usize,
     bodies: &mut [Checked<'_>],
-    together: &Together,
+    settled: &Settled,
 ) -> Result<(), Error> {
-    let told = parallel::try_each(threads, bodies, |body| {
-        body.steps.last().map_or(Ok(None), |step| step.told(work, year, together))
+    let both: Vec<_> = bodies.iter().zip(&settled.standing).collect();
+    let told = parallel::try_each(threads, &both, |(body, standing)| {
+        let latest = body.steps.last();
+        latest.map_or(Ok(None), |step| step.told(work, year, &settled.together, standing, &body.answered))
     })?;
     for (body, told) in bodies.iter_mut().zip(told) {
         if let (Some(step), Some(told)) = (body.steps.last_mut(), told) {

@@ -116,7 +116,7 @@ fn rehearse(work: &Work<'_>, seen: &Seen) -> Result<(), Error> {
         (Some(kind), Some(year)) => {
             let mut alone = [body::check(work, year, kind, &[seen], None)?];
             let settled = together::settle(work, year, &alone)?;
-            together::tell(work, year, 1, &mut alone, &settled.together)?;
+            together::tell(work, year, 1, &mut alone, &settled)?;
             for (checked, standing) in alone.iter().zip(&settled.standing) {
                 body::write(work, year, checked, standing, &|_, _| Ok(()))?;
             }

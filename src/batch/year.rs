@@ -7,8 +7,8 @@ use std::mem;
 use super::body::{self, Checked, Done, Work};
 use super::checker::Checker;
 use super::ledger::Ledger;
-use super::outbox::{Manifest, Next, Outbox};
-use super::plan::{Group, Groups, Plan, UNPLACED};
+use super::outbox::{Manifest, Next, Outbox, UNPLACED};
+use super::plan::{Group, Groups, Plan};
 use super::spill::Slip;
 use super::summary::{BodyLine, Summary};
 use super::{Error, decisions, feedback, log, parallel, together};
@@ -55,7 +55,7 @@ impl<'a> Years<'a> {
             body::check(work, year, &group.kind, &group.seen, last.as_ref())
         })?;
         let mut settled = together::settle(work, year, &checked)?;
-        together::tell(work, year, self.threads, &mut checked, &settled.together)?;
+        together::tell(work, year, self.threads, &mut checked, &settled)?;
         decisions::weigh(&mut self.rot, work, year, newest, &checked, &mut settled)?;
         let next = manifest.is_some().then(|| self.outbox.begin(year)).transpose()?;
         let put = |path: &str, bytes: &[u8]| next.as_ref().map_or(Ok(()), |next| next.put(path, bytes));

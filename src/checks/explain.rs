@@ -8,7 +8,7 @@ use super::decide;
 use super::together::{Gathered, Together};
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, fold};
-use crate::figure::Bare;
+use crate::figure::{Bare, Figure};
 use crate::finding::{ACROSS, Answer, Finding, Findings, Place, Reach, Read, Severity, Verdict, own_place};
 use crate::schema::Schemas;
 
@@ -24,7 +24,12 @@ pub(super) fn explain(figures: &Return, context: &Context, schemas: &Schemas, fi
     let own = lines.len();
     lines.extend(self::lines(figures, context.earlier.len(), &fault));
     lines.iter_mut().for_each(|line| line.across = line.given.is_about_agencies(line.of, schemas));
-    let mut applied = vec![Applied::Nothing; lines.len()];
+    let changed = |line: &Line<'_>| {
+        let named = |figure: &Figure| line.given.is_of(figure, figures);
+        let is = line.given.rule.eq_ignore_ascii_case(CHANGED) && context.previous.is_some();
+        if is && figures.figures.values().any(named) { Applied::Counted } else { Applied::Nothing }
+    };
+    let mut applied: Vec<Applied> = lines.iter().map(changed).collect();
     let wordings = answer(&lines, &submissions, figures, findings.list_mut(), &mut applied);
     let told = lines.iter().zip(applied).skip(own).filter(|(line, _)| !line.across);
     let unused: Vec<Finding> = told.filter_map(|(line, applied)| applied.note(line)).collect();
@@ -67,6 +72,14 @@ pub(super) fn across(gathered: &Gathered<'_>, together: &mut Together) {
             sides.filter(|side| side.body == counted.body).for_each(|side| side.answer.clone_from(&answered.answer));
         }
     }
+}
+
+/// Why a figure is another than in the submission before may be explained like a question, though nobody asks.
+const CHANGED: &str = "XPE-12";
+
+/// Whether the sheet explains this figure, as it is now.
+pub(super) fn names(figures: &Return, figure: &Figure) -> bool {
+    lines(figures, 0, &|_| false).iter().any(|line| line.given.is_of(figure, figures))
 }
 
 pub(super) fn list() -> Pointer {
@@ -259,6 +272,22 @@ impl Given {
             self.rule.eq_ignore_ascii_case(id)
                 || figures.sheets.keys().any(|section| places.iter().any(|at| is(at, section)))
         })
+    }
+
+    /// Whether this row is about a figure, as it is now: named by its words, its cell or the last part of its place.
+    fn is_of(&self, figure: &Figure, figures: &Return) -> bool {
+        let (about, at) = (fold(&self.about), &figure.pointer);
+        let key = at.section_key();
+        let section = fold(&self.section);
+        let in_section = section == fold(&key) || section == fold(&figures.words(&Pointer::section(&key)));
+        let named = || {
+            fold(&figures.words(at)) == about
+                || at.segments().last().is_some_and(|s| fold(&s) == about)
+                || figure.cell.is_some_and(|a| fold(&a.cell.to_string()) == about)
+        };
+        // A line that does not say its figure may have been written for the one before.
+        let now = || !self.given_for.is_empty() && plain(&self.given_for) == plain(&figure.typed);
+        !about.is_empty() && in_section && now() && named()
     }
 
     /// Whether the same row was in a submission.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::account::Said;
 use super::conform::{measure, shorten};
+use super::explain;
 use super::present;
 use super::{By, Limit};
 use crate::cell::Pointer;
@@ -298,7 +299,7 @@ impl Since<'_> {
     }
 }
 
-/// Figures that moved since the submission before, without a flag that says so (XPE-12).
+/// Figures that moved since the submission before, without a flag that says so or an explanation (XPE-12).
 pub(super) fn resubmitted(
     figures: &Return,
     previous: Option<&Return>,
@@ -315,13 +316,14 @@ pub(super) fn resubmitted(
         .within(&here)
         .filter(|f| !f.computed && !f.status.contains(&Status::Revised))
         .filter_map(|now| Some((now, previous.figures.get(&now.pointer)?)))
-        .filter(|(now, then)| now.bare != then.bare)
+        .filter(|(now, then)| now.bare != then.bare && !explain::names(figures, now))
         .collect();
     let (left, new) = (rows_without(previous, figures, &here), rows_without(figures, previous, &here));
     if moved.is_empty() && left.is_empty() && new.is_empty() {
         return findings.account("XPE-12", here, Verdict::Held);
     }
-    let number = previous.submission_no.map_or_else(|| "the one before".to_owned(), |n| format!("submission {n}"));
+    let number = previous.numbers.get(&section.key).copied().or(previous.submission_no);
+    let number = number.map_or_else(|| "the one before".to_owned(), |n| format!("submission {n}"));
     let change = |(now, then): &(&Figure, &Figure)| {
         format!("“{}” was {}, now {}", figures.words(&now.pointer), typed(then), typed(now))
     };

@@ -10,6 +10,7 @@ mod reference;
 mod run;
 mod status;
 mod template;
+mod waive;
 mod worker;
 
 use std::io::{self, IsTerminal as _, Write};
@@ -97,6 +98,9 @@ enum Command {
     /// Run the batch: inbox to outbox, feedback, ledger
     #[command(after_help = STATUS)]
     Run(RunArguments),
+    /// Write down a decision about a finding: waive it, accept an explanation or send it back, say which file to use
+    #[command(after_help = waive::HELP)]
+    Waive(waive::Arguments),
     /// Show who has returned what, what is owed, what is open and what moved
     #[command(after_help = STATUS)]
     Status(StatusArguments),
@@ -286,6 +290,7 @@ pub(crate) fn main() -> ExitCode {
         None => check::beside(&arguments.files, &mut out),
         Some(Command::Check(arguments)) => check::check(&arguments, &mut out),
         Some(Command::Run(arguments)) => run::run(&arguments, &mut out),
+        Some(Command::Waive(arguments)) => waive::waive(&arguments, &mut out),
         Some(Command::Status(arguments)) => status::status(&arguments, &mut out),
         Some(Command::Template(arguments)) => template::template(&arguments, &mut out),
         Some(Command::Explain(arguments)) => explain::explain(&arguments, &mut out),

@@ -78,6 +78,8 @@ pub struct Return {
     pub kind: String,
     /// The submission number on the cover.
     pub submission_no: Option<u32>,
+    /// Of what is put together from several submissions: the number of the one that each section is of.
+    pub numbers: BTreeMap<String, u32>,
     /// How the agency hides small numbers.
     pub regime: Regime,
     /// Days by which the dates that the file counts are put right: it says another day to count from than it does.
@@ -234,6 +236,8 @@ impl Return {
         self.body.clone_from(&from.body);
         self.kind.clone_from(&from.kind);
         self.submission_no = from.submission_no;
+        self.numbers.remove(section);
+        self.numbers.extend(from.submission_no.map(|number| (section.to_owned(), number)));
         self.regime = from.regime;
         replace(&mut self.figures, &from.figures, &top);
         replace(&mut self.worked, &from.worked, &top);

@@ -18,6 +18,8 @@ pub struct Delivery {
     pub received: NaiveDate,
     /// By when answers are wanted, and whether that day has passed.
     pub answers_by: Option<(NaiveDate, bool)>,
+    /// By when returns are due, and whether that day has passed.
+    pub due: Option<(NaiveDate, bool)>,
     /// Sections of which an accepted version stays in use although this submission does not bring it.
     pub kept: Vec<Kept>,
     /// Titles of sections that no submission holds yet.

@@ -73,8 +73,9 @@ impl<'a> Waiting<'a> {
                 steps: 0,
             })
             .collect();
+        let steps = together(groups);
         for section in &mut sections {
-            section.steps = together(groups).iter().filter(|step| section.waits_for(step)).count();
+            section.steps = steps.iter().filter(|step| section.waits_for(step)).count();
         }
         Self { report, sections }
     }
@@ -93,7 +94,7 @@ impl<'a> Waiting<'a> {
     fn waits(&self, step: &[&Cluster<'_>]) -> String {
         let waiting: Vec<&Section> = self.sections.iter().filter(|section| section.waits_for(step)).collect();
         let mut out = if findings(step).any(|f| f.reach == Reach::Submission) {
-            "Nothing of this file can be used before that.".to_owned()
+            "Nothing of this file can be used before this is put right.".to_owned()
         } else {
             match waiting.as_slice() {
                 [] => String::new(),
@@ -159,7 +160,7 @@ fn findings<'c>(step: &'c [&Cluster<'_>]) -> impl Iterator<Item = &'c Finding> {
 pub(super) fn order<'a>(report: &'a Report, groups: &mut [Group<'a>]) {
     let waiting = Waiting::new(report, groups);
     for group in groups {
-        group.open.sort_by_key(|cluster| Reverse(waiting.weight(&[cluster])));
+        group.open.sort_by_cached_key(|cluster| Reverse(waiting.weight(&[cluster])));
     }
 }
 
@@ -189,7 +190,7 @@ fn together<'v, 'a>(groups: &'v [Group<'a>]) -> Vec<Vec<&'v Cluster<'a>>> {
 pub(super) fn steps<'v, 'a>(view: &'v View<'a>) -> Vec<Step<'v, 'a>> {
     let waiting = Waiting::new(view.report, &view.groups);
     let mut steps = together(&view.groups);
-    steps.sort_by_key(|step| Reverse(waiting.weight(step)));
+    steps.sort_by_cached_key(|step| Reverse(waiting.weight(step)));
     let words = |cluster: &Cluster<'a>| {
         let mark = cluster.lead.marks.first().filter(|mark| mark.address.is_some())?;
         mark.words.clone().filter(|words| !words.is_empty())

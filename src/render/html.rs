@@ -109,7 +109,7 @@ fn start(view: &View<'_>, shown: &dyn Fn(&str) -> bool) -> Markup {
 
 fn sections(report: &Report, view: &View<'_>) -> Markup {
     html! {
-        @if !view.groups.is_empty() || !report.owed.is_empty() {
+        @if !report.sections.is_empty() || !report.owed.is_empty() {
             section {
                 h2 { "By section" }
                 div.scroll tabindex="0" role="region" aria-label="Sections and what became of them" {

@@ -8,7 +8,6 @@ use miette::{
     SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
-use super::allowance::Allowance;
 use super::excerpt::{self, Size};
 use super::view::{Cluster, Group, Item, View};
 use super::{Show, Style, drift, words};
@@ -108,7 +107,7 @@ impl<'a> Printer<'a> {
         out
     }
 
-    fn group(&self, group: &Group<'_>, allowance: &mut Allowance) -> String {
+    fn group(&self, group: &Group<'_>, allowance: &mut super::allowance::Allowance) -> String {
         let mut out = String::new();
         for cluster in &group.open {
             if allowance.open(&cluster.lead) {
@@ -140,7 +139,7 @@ impl<'a> Printer<'a> {
     }
 
     /// The other checks over the figure that was just drawn.
-    fn others(&self, cluster: &Cluster<'_>, allowance: &mut Allowance) -> String {
+    fn others(&self, cluster: &Cluster<'_>, allowance: &mut super::allowance::Allowance) -> String {
         let shown: Vec<&Item<'_>> = cluster.others.iter().filter(|item| allowance.open(item)).collect();
         if shown.is_empty() {
             return String::new();

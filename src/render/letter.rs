@@ -167,10 +167,10 @@ fn settled(page: &mut Page, view: &View<'_>) {
     for item in items.iter().take(NAMED) {
         let said = match item.answer {
             Some(Answer::Explained { explanation, read: Read::Unread }) => {
-                format!("you explained it, and it counts until somebody has read it: “{}”", cut(explanation))
+                format!("your explanation counts, and the board has still to read it: “{}”", cut(explanation))
             }
             Some(Answer::Explained { explanation, read: Read::Accepted }) => {
-                format!("you explained it, and that is accepted: “{}”", cut(explanation))
+                format!("your explanation is accepted: “{}”", cut(explanation))
             }
             Some(Answer::Waived { reason }) => words::stop(&format!("settled by the board manager: {}", cut(reason))),
             Some(Answer::Reopened { .. } | Answer::SentBack { .. }) | None => "settled.".to_owned(),
@@ -219,7 +219,12 @@ fn to_come(delivery: &Delivery) -> Option<String> {
         out.push(format!("Refused before and not in this file: {}.", titles(&delivery.refused_before)));
     }
     if !delivery.owed.is_empty() {
-        out.push(format!("We have nothing yet for {}.", titles(&delivery.owed)));
+        let due = match delivery.due {
+            Some((date, false)) => format!(", due by {}", day(date)),
+            Some((date, true)) => format!(", which was due by {}", day(date)),
+            None => String::new(),
+        };
+        out.push(format!("We have nothing yet for {}{due}.", titles(&delivery.owed)));
     }
     (!out.is_empty()).then(|| out.join(" "))
 }

@@ -11,7 +11,7 @@ use safereturn::batch::{Disk, System};
 
 /// What is to go wrong, counting steps from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     Nothing,
     /// This step fails, and those after it go well.
     Error(usize, ErrorKind),
@@ -21,7 +21,7 @@ pub enum Fault {
 
 /// What a power cut leaves of what was not synced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Loss {
+pub(crate) enum Loss {
     /// Nothing.
     All,
     /// Which files there are and what they are called, but only half of what they hold, or none of it.
@@ -43,7 +43,7 @@ struct State {
 }
 
 /// The disk: a real folder, and beside it what of it would last.
-pub struct Faulty {
+pub(crate) struct Faulty {
     root: PathBuf,
     fault: Fault,
     /// Two folders can be exchanged in one step.
@@ -53,7 +53,7 @@ pub struct Faulty {
 
 impl Faulty {
     /// A disk whose folder holds what it holds now, and has for long.
-    pub fn new(root: &Path, exchanges: bool, fault: Fault) -> Self {
+    pub(crate) fn new(root: &Path, exchanges: bool, fault: Fault) -> Self {
         let mut nodes = Vec::new();
         load(root, &mut nodes);
         let state = Mutex::new(State { nodes, steps: Vec::new(), dead: false });
@@ -61,12 +61,12 @@ impl Faulty {
     }
 
     /// What was done or tried, in order.
-    pub fn steps(&self) -> Vec<String> {
+    pub(crate) fn steps(&self) -> Vec<String> {
         self.state.lock().unwrap().steps.clone()
     }
 
     /// The power fails: the folder is left as it would be found.
-    pub fn cut_power(&self, loss: Loss) {
+    pub(crate) fn cut_power(&self, loss: Loss) {
         let state = self.state.lock().unwrap();
         fs::remove_dir_all(&self.root).unwrap();
         leave(&state.nodes, 0, &self.root, loss);
@@ -154,7 +154,7 @@ fn leave(nodes: &[Node], at: usize, to: &Path, loss: Loss) {
             let last = match loss {
                 Loss::All => false,
                 Loss::Contents => true,
-                Loss::Some(seed) => chance(seed) % 2 == 0,
+                Loss::Some(seed) => chance(seed).is_multiple_of(2),
             };
             fs::create_dir(to).unwrap();
             for (name, node) in if last { now } else { synced } {
@@ -166,7 +166,7 @@ fn leave(nodes: &[Node], at: usize, to: &Path, loss: Loss) {
             let half = |of: usize| match written {
                 Some(written) => [synced, &written[..written.len() * of / 4]].concat(),
                 // It was cut off, and that may have lasted or not.
-                None => if of % 2 == 0 { synced } else { now }.clone(),
+                None => if of.is_multiple_of(2) { synced } else { now }.clone(),
             };
             let bytes = match loss {
                 Loss::All => synced.clone(),

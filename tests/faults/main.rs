@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed; it says what it counted"
 )]
 
+mod binary;
 mod disk;
 mod told;
 
@@ -54,9 +55,7 @@ impl Story {
                 let path = inbox.path().join(path);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(&path, text).unwrap();
-                // It lies there since yesterday, so nobody waits to see whether it is still being written.
-                let file = fs::File::options().write(true).open(&path).unwrap();
-                file.set_modified(SystemTime::now() - Duration::from_secs(86_400)).unwrap();
+                lies_still(&path);
             }
             inbox
         });
@@ -73,8 +72,12 @@ impl Story {
     }
 
     fn night(&self, night: usize, outbox: &Path, disk: &dyn Disk) -> Result<Summary, Error> {
+        Self::with(self.inbox[night].path(), night, outbox, disk, &Told::new())
+    }
+
+    fn with(inbox: &Path, night: usize, outbox: &Path, disk: &dyn Disk, told: &Told) -> Result<Summary, Error> {
         let job = Job {
-            inbox: self.inbox[night].path().to_owned(),
+            inbox: inbox.to_owned(),
             outbox: outbox.to_owned(),
             waivers: PathBuf::from("no waivers"),
             as_of: EVENINGS[night].parse().unwrap(),
@@ -84,38 +87,14 @@ impl Story {
             disk,
             progress: &|_, _| {},
         };
-        run(&job, &Told::new())
+        run(&job, told)
     }
 
     /// An outbox as the first night left it.
     fn evening(&self) -> tempfile::TempDir {
         let outbox = folder();
-        for (path, bytes) in &self.yesterday {
-            let path = outbox.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, bytes).unwrap();
-        }
+        write(&self.yesterday, outbox.path());
         outbox
-    }
-
-    /// Nothing in the outbox is half one night's and half the other's.
-    fn whole(&self, outbox: &Path, may_be_absent: bool, case: &str) {
-        for name in NAMES {
-            let part = |files: &Files| -> Files {
-                let below = |(path, _): &(&String, &Vec<u8>)| path.starts_with(&format!("{name}/"));
-                files.iter().filter(below).map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
-            };
-            let there = outbox.join(name).is_dir();
-            let now = part(&files(outbox));
-            let (old, new) = (part(&self.yesterday), part(&self.today));
-            let fits = if there { now == old || now == new } else { may_be_absent || old.is_empty() || new.is_empty() };
-            assert!(fits && there != now.is_empty(), "{case}: {name} is neither yesterday's nor today's");
-        }
-        ledger(&fs::read(outbox.join("ledger.jsonl")).unwrap_or_default(), case);
-        let ledger = fs::read(outbox.join("ledger.jsonl")).unwrap_or_default();
-        let before = self.yesterday.get("ledger.jsonl").cloned().unwrap_or_default();
-        assert!(ledger.starts_with(&before), "{case}: the ledger has lost a line");
-        assert!(self.today["ledger.jsonl"].starts_with(&ledger), "{case}: the ledger is going elsewhere");
     }
 
     /// The next run, without being told, leaves what an undisturbed night leaves.
@@ -130,6 +109,42 @@ impl Story {
         }
         let said = summary.said.iter().filter(|said| said.starts_with("An earlier run was stopped while it wrote"));
         assert_eq!(said.count(), left.len() + usize::from(torn), "{case}: {left:?}\n{summary}");
+    }
+}
+
+/// Nothing in an outbox is half one night's and half the other's.
+fn whole(outbox: &Path, yesterday: &Files, today: &Files, may_be_absent: bool, case: &str) {
+    for name in NAMES {
+        let part = |files: &Files| -> Files {
+            let below = |(path, _): &(&String, &Vec<u8>)| path.starts_with(&format!("{name}/"));
+            files.iter().filter(below).map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
+        };
+        let there = outbox.join(name).is_dir();
+        let now = part(&files(outbox));
+        let (old, new) = (part(yesterday), part(today));
+        let fits = if there { now == old || now == new } else { may_be_absent || old.is_empty() || new.is_empty() };
+        assert!(fits && there != now.is_empty(), "{case}: {name} is neither yesterday's nor today's");
+    }
+    let now = fs::read(outbox.join("ledger.jsonl")).unwrap_or_default();
+    ledger(&now, case);
+    let before = yesterday.get("ledger.jsonl").cloned().unwrap_or_default();
+    assert!(now.starts_with(&before), "{case}: the ledger has lost a line");
+    assert!(today["ledger.jsonl"].starts_with(&now), "{case}: the ledger is going elsewhere");
+}
+
+/// It lies there since yesterday, so nobody waits to see whether it is still being written.
+fn lies_still(path: &Path) {
+    let file = fs::File::options().write(true).open(path).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(86_400)).unwrap();
+}
+
+/// Writes files below a folder.
+fn write(files: &Files, folder: &Path) {
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        lies_still(&path);
     }
 }
 
@@ -234,7 +249,7 @@ fn goes_wrong(story: &Story, exchanges: bool, step: usize, manner: Manner, name:
         Manner::PowerTwice => disk.cut_power(Loss::All),
         Manner::Error(_) | Manner::Kill | Manner::KillTwice => {}
     }
-    story.whole(outbox, may_be_absent, &case);
+    whole(outbox, &story.yesterday, &story.today, may_be_absent, &case);
     if ended.is_ok() && matches!(manner, Manner::Error(_)) {
         let now = files(outbox).into_iter().filter(|(path, _)| !path.starts_with('.'));
         assert!(now.collect::<Files>() == story.today, "{case}: it said that all was well");
@@ -251,10 +266,10 @@ fn goes_wrong(story: &Story, exchanges: bool, step: usize, manner: Manner, name:
         if let Some(loss) = loss {
             disk.cut_power(loss);
         }
-        story.whole(outbox, may_be_absent, &case);
+        whole(outbox, &story.yesterday, &story.today, may_be_absent, &case);
     }
     story.recovers(outbox, &case);
-    if step % 16 == 0 {
+    if step.is_multiple_of(16) {
         let disk = Faulty::new(outbox, exchanges, Fault::Nothing);
         assert!(story.night(1, outbox, &disk).unwrap().nothing_new, "{case}: once more there is nothing to do");
     }
@@ -268,8 +283,6 @@ fn a_night_that_is_stopped_at_any_step_is_put_right_by_the_next() {
     let stories = stories();
     let full = &[
         Manner::Error(StorageFull),
-        Manner::Error(PermissionDenied),
-        Manner::Error(NotFound),
         Manner::Kill,
         Manner::Power(Loss::All),
         Manner::Power(Loss::Contents),
@@ -295,7 +308,12 @@ fn a_night_that_is_stopped_at_any_step_is_put_right_by_the_next() {
         let steps = disk.steps();
         println!("{}, exchange {exchanges}: {} operations × {} manners", story.name, steps.len(), manners.len());
         for (at, step) in steps.into_iter().enumerate() {
-            cases.extend(manners.iter().map(|manner| (story, exchanges, at, *manner, step.clone())));
+            // Every third step fails for each reason: the program asks for none of them.
+            let reason = [StorageFull, PermissionDenied, NotFound][at % 3];
+            cases.extend(manners.iter().map(|manner| {
+                let manner = if let Manner::Error(_) = manner { Manner::Error(reason) } else { *manner };
+                (story, exchanges, at, manner, step.clone())
+            }));
         }
     }
     let (next, nevertheless) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -330,4 +348,81 @@ fn every_submission_is_accounted_for(story: &Story) {
         };
         assert_eq!(story.today.iter().filter(|file| receipt(*file)).count(), 1, "{}: {sha}", story.name);
     }
+}
+
+/// A file that is there when the inbox is listed and gone when it is read, and a folder that goes likewise, may be what the
+/// outbox was made from: what was is left as it stands for that night, and the rest is handled.
+#[test]
+fn what_vanishes_from_the_inbox_while_the_run_looks_takes_no_released_figure_with_it() {
+    let [story, ..] = stories();
+    // The folders are csc, mps and nhsc; when the third is asked for, the first two have been listed.
+    for (vanishes, at, stays) in [("csc/a.txt", 3, ["2020-21", "2021-22"].as_slice()), ("mps", 2, &["2021-22"])] {
+        let inbox = folder();
+        write(&files(story.inbox[1].path()), inbox.path());
+        let outbox = story.evening();
+        let disk = Faulty::new(outbox.path(), true, Fault::Nothing);
+        let path = inbox.path().join(vanishes);
+        let told = Told::who_meddles(move |asked| {
+            if asked == at {
+                let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            }
+        });
+        let summary = Story::with(inbox.path(), 1, outbox.path(), &disk, &told).unwrap();
+        assert!(!inbox.path().join(vanishes).exists());
+        let now = files(outbox.path());
+        for (path, bytes) in &now {
+            let name = path.split('/').next().unwrap();
+            let night = if stays.contains(&name) { &story.yesterday } else { &story.today };
+            // The manifest of what is handled nevertheless says what that night was given.
+            let differs = path == "ledger.jsonl" || (path.ends_with("manifest.json") && !stays.contains(&name));
+            assert!(differs || night.get(path) == Some(bytes), "{vanishes}: {path}\n{summary}");
+        }
+        assert!(
+            summary.to_string().contains(&format!("{} and the years after it stay as they stand", stays[0])),
+            "{summary}"
+        );
+        // It is there again on the next night.
+        write(&files(story.inbox[1].path()), inbox.path());
+        Story::with(inbox.path(), 1, outbox.path(), &disk, &Told::new()).unwrap();
+        let mut now = files(outbox.path());
+        let lines = ledger(&now.remove("ledger.jsonl").unwrap(), vanishes);
+        assert_eq!(lines.len(), ledger(&story.today["ledger.jsonl"], vanishes).len(), "{vanishes}");
+        assert!(now.iter().all(|(path, bytes)| story.today.get(path) == Some(bytes)), "{vanishes}");
+        assert_eq!(now.len() + 1, story.today.len(), "{vanishes}");
+    }
+    // What was taken away before the run looked is another matter: it counts no more, and that is said.
+    let inbox = folder();
+    write(&files(story.inbox[1].path()), inbox.path());
+    fs::remove_file(inbox.path().join("mps/a.txt")).unwrap();
+    let outbox = story.evening();
+    let disk = Faulty::new(outbox.path(), true, Fault::Nothing);
+    let summary = Story::with(inbox.path(), 1, outbox.path(), &disk, &Told::new()).unwrap().to_string();
+    assert!(summary.contains("mps: a submission that 2021-22 was made from lies in the inbox no longer"), "{summary}");
+}
+
+/// A run for one year sees to that year only, so a run for all still has something to do.
+#[test]
+fn a_run_for_all_after_one_for_a_year_does_the_others_too() {
+    let [story, ..] = stories();
+    let outbox = story.evening();
+    let disk = Faulty::new(outbox.path(), true, Fault::Nothing);
+    let job = Job {
+        inbox: story.inbox[1].path().to_owned(),
+        outbox: outbox.path().to_owned(),
+        waivers: PathBuf::from("no waivers"),
+        as_of: EVENINGS[1].parse().unwrap(),
+        year: Some("2020-21".to_owned()),
+        threads: 1,
+        workers: None,
+        disk: &disk,
+        progress: &|_, _| {},
+    };
+    assert!(!run(&job, &Told::new()).unwrap().nothing_new);
+    assert!(run(&job, &Told::new()).unwrap().nothing_new);
+    assert!(!story.night(1, outbox.path(), &disk).unwrap().nothing_new);
+    let mut now = files(outbox.path());
+    let mut today = story.today.clone();
+    assert_eq!(now.remove("ledger.jsonl"), today.remove("ledger.jsonl"));
+    assert!(now == today);
+    assert!(story.night(1, outbox.path(), &disk).unwrap().nothing_new);
 }

@@ -156,7 +156,7 @@ def parquet(year):
             if not same:
                 faults.append(f"row {i + 2}, {name}: {value!r} in Parquet, {text!r} in the csv")
     source = str(path).replace("'", "''")
-    both = duckdb.sql(f"select count(*), sum(value), count(value), count(note) from '{source}'").fetchone()
+    both = duckdb.sql(f"select count(*), sum(value), count(value), count(note) from '{source}'").fetchall()[0]
     values = [float(row["value"]) for row in told if row["value"]]
     notes = sum(row["note"] != "" for row in told)
     if (both[0], both[2], both[3]) != (len(told), len(values), notes) or abs((both[1] or 0) - sum(values)) > 1e-6 * max(1, sum(values)):

@@ -16,6 +16,7 @@ fields!(Return {
     body,
     kind,
     submission_no,
+    numbers,
     regime,
     shift,
     day_first,

@@ -54,7 +54,7 @@ fn row(board: &Board, aim: &Aim) -> Markup {
             td data-label="Sections" {
                 @for (word, list) in lists(&evidence) {
                     @if !list.is_empty() {
-                        details {
+                        details.fine[word == "accepted"] {
                             summary { (list.len()) " " (word) }
                             @for (body, titles) in by_body(list) { p.small { (draw::line(body)) ": " (titles.join(", ")) "." } }
                         }

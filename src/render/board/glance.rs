@@ -8,6 +8,9 @@ use crate::finding::Severity;
 use crate::render::words;
 use crate::report::Outcome;
 
+/// How the rules about the board manager's own decisions begin.
+const DECISIONS: &str = "WAI-";
+
 /// One thing to do, and whose feedback tells more.
 pub(super) struct Point {
     pub(super) text: String,
@@ -150,17 +153,33 @@ pub(super) fn stops(board: &Board) -> Vec<Point> {
             let found = member.sections.iter().filter(move |place| Sign::of(board, place) == sign && !place.released);
             found.map(|place| draw::line(&place.title)).collect::<Vec<_>>()
         };
-        let (refused, late) = (of(Sign::Refused), of(Sign::Late));
+        let refused = of(Sign::Refused);
+        if member.outcome == Some(Outcome::Refused)
+            && !member.sections.iter().any(|p| Sign::of(board, p) == Sign::Refused)
+        {
+            let text = format!("{}: the latest submission was refused as a whole.", name(member));
+            points.push(Point { text, body: sent(member) });
+        }
         if !refused.is_empty() {
             let text = format!("{}: {} refused ({}).", name(member), sections(&refused), some(&refused));
             points.push(Point { text, body: sent(member) });
         }
-        if !late.is_empty() {
-            let text = format!("{}: {} still owed ({}).", name(member), sections(&late), some(&late));
-            points.push(Point { text, body: sent(member) });
-        }
     }
+    points.extend(overdue(board));
     points
+}
+
+/// What is owed and late, in one sentence: who owes most stands first.
+fn overdue(board: &Board) -> Option<Point> {
+    let late = |member: &Member| member.sections.iter().filter(|place| Sign::of(board, place) == Sign::Late).count();
+    let mut bodies: Vec<(usize, String)> =
+        board.bodies.iter().map(|member| (late(member), draw::line(&member.title))).filter(|(n, _)| *n > 0).collect();
+    bodies.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
+    let all: usize = bodies.iter().map(|(n, _)| n).sum();
+    let who: Vec<String> = bodies.iter().map(|(n, title)| format!("{title} {n}")).collect();
+    let verb = if all == 1 { "is" } else { "are" };
+    let text = format!("{} {verb} owed and late: {}.", words::count(all, "section"), who.join(", "));
+    (all > 0).then_some(Point { text, body: None })
 }
 
 /// What waits for the board manager.
@@ -180,6 +199,9 @@ pub(super) fn waits(board: &Board) -> Vec<Point> {
     let apart = board.findings.iter().filter(|found| found.open && found.sides.len() > 1).count();
     let verb = if apart == 1 { "is" } else { "are" };
     add(apart, format!("{} between agencies {verb} open.", words::count(apart, "disagreement")));
+    let decisions = board.findings.iter().filter(|found| found.open && found.rule.starts_with(DECISIONS)).count();
+    let verb = if decisions == 1 { "has to be looked at again" } else { "have to be looked at again" };
+    add(decisions, format!("{} of waivers.csv {verb}.", words::count(decisions, "line")));
     let old = board.open.iter().filter(|open| board.age(open.since) > 28).count();
     let verb = if old == 1 { "has" } else { "have" };
     add(old, format!("{} {verb} been open for more than 28 days.", words::count(old, "question")));

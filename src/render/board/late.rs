@@ -67,7 +67,7 @@ pub(super) fn said(board: &Board, late: &Lateness<'_>) -> String {
 /// The table.
 pub(super) fn table(board: &Board) -> Markup {
     html! {
-        table.stack {
+        table.stack.compact {
             thead { tr {
                 th scope="col" { "Body" } th scope="col" { "First came" } th scope="col" { "Late by" }
                 th scope="col" { "Still owed" } th scope="col" { "Open questions" }

@@ -8,21 +8,22 @@ use super::{day, feedback};
 use crate::board::{Board, Member, Place, State};
 use crate::draw;
 
-/// The picture with its legend.
+/// The picture with its legend. The roles are there because a narrow screen lays it out as a grid, and it is still to be
+/// heard as a table.
 pub(super) fn matrix(board: &Board) -> Markup {
     html! {
         (legend())
-        table.matrix {
+        table.matrix role="table" style={ "--columns:" (board.sections.len().max(1)) } {
             caption.hidden { "What became of each section of each body. The number over a column is the section’s." }
-            thead {
-                tr {
-                    th.corner scope="col" { "Body" }
+            thead role="rowgroup" {
+                tr role="row" {
+                    th.corner role="columnheader" scope="col" { "Body" }
                     @for (number, section) in (1..).zip(&board.sections) {
-                        th scope="col" { span.head { span.number { (number) } " " (draw::line(&section.title)) } }
+                        th role="columnheader" scope="col" { span.head { span.number { (number) } " " (draw::line(&section.title)) } }
                     }
                 }
             }
-            tbody { @for member in &board.bodies { (row(board, member)) } }
+            tbody role="rowgroup" { @for member in &board.bodies { (row(board, member)) } }
         }
     }
 }
@@ -41,8 +42,8 @@ fn legend() -> Markup {
 
 fn row(board: &Board, member: &Member) -> Markup {
     html! {
-        tr {
-            th scope="row" {
+        tr role="row" {
+            th role="rowheader" scope="row" {
                 @if member.submissions > 0 { a href=(feedback(&member.body)) { (draw::line(&member.title)) } }
                 @else { (draw::line(&member.title)) }
                 @if member.statutory { " " span.partner title="statutory partner" { "★" span.hidden { " statutory partner" } } }
@@ -57,13 +58,13 @@ fn row(board: &Board, member: &Member) -> Markup {
 
 fn cell(board: &Board, member: &Member, number: usize, place: Option<&Place>) -> Markup {
     let Some(place) = place.filter(|place| place.state != State::Absent) else {
-        return html! { td { span.hidden { "not owed" } } };
+        return html! { td role="cell" { span.hidden { "not owed" } } };
     };
     let sign = Sign::of(board, place);
     let said = said(board, place);
     let title = format!("{} · {}: {said}", draw::line(&member.title), draw::line(&place.title));
     html! {
-        td title=(title) {
+        td role="cell" title=(title) {
             span.cell.(sign.class()).stays[stays(place)] aria-hidden="true" { (sign.letter()) span.which { (number) } }
             span.hidden { (said) }
         }

@@ -69,9 +69,12 @@ pub(super) fn to_do(page: &mut Page, case: Case, view: &View<'_>, delivery: &Del
     page.say("WHAT TO DO, WHAT MATTERS MOST FIRST", "");
     let queries = view.open(Severity::Query);
     if queries > 0 && case != Case::Unread {
+        let errors = if view.open(Severity::Error) > 0 { " What must be corrected cannot be explained." } else { "" };
         page.say(
-            "If a figure is right although we ask about it, write why on the sheet “Explanations” of the workbook, with \
-             the eight letters of the question. What must be corrected cannot be explained.",
+            &format!(
+                "If a figure is right although we ask about it, write why on the sheet “Explanations” of the workbook, \
+                 with the eight letters of the question.{errors}"
+            ),
             "",
         );
         page.gap();

@@ -58,13 +58,14 @@ pub(super) fn standing(outbox: &Outbox<'_>, inputs: &str, year: Option<&str>) ->
 }
 
 /// Draws the boards of what stands for another day: ages and lateness come from dates in them, and nothing has moved since
-/// the last line of the ledger. All else is taken over as it is.
+/// the last line of the ledger. All else is taken over as it is. Whether there was a board of another day.
 pub(super) fn redraw(
     outbox: &Outbox<'_>,
     ledger: &Ledger<'_>,
     as_of: NaiveDate,
     standing: Vec<Manifest>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
+    let mut redrawn = false;
     let dated = |m: &Manifest| m.as_of != as_of.to_string() && m.files.contains_key(BOARD);
     for manifest in standing.into_iter().filter(dated) {
         let path = outbox.path(&manifest.name).join(BOARD);
@@ -82,6 +83,7 @@ pub(super) fn redraw(
         }
         drawn.iter().try_for_each(|(name, text)| next.put(name, text.as_bytes()))?;
         next.finish(Manifest { as_of: as_of.to_string(), ..manifest })?;
+        redrawn = true;
     }
-    Ok(())
+    Ok(redrawn)
 }

@@ -88,7 +88,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     let decided = (waivers.as_slice(), unclear.as_slice());
     let inputs = again::digest(job.as_of, checker, decided, pairs.iter().map(|(seen, _)| seen));
     if let Some(standing) = again::standing(&outbox, &inputs, job.year.as_deref())? {
-        again::redraw(&outbox, &ledger, job.as_of, standing)?;
+        summary.redrawn = again::redraw(&outbox, &ledger, job.as_of, standing)?;
         summary.nothing_new = true;
         return Ok(summary);
     }

@@ -18,6 +18,8 @@ pub struct Summary {
     pub submissions: usize,
     /// Nothing was new, so nothing was done.
     pub nothing_new: bool,
+    /// Nothing was new but the day: the boards were drawn for it.
+    pub redrawn: bool,
     /// What was passed over, put right or not understood, in sentences.
     pub said: Vec<String>,
     /// Bodies by year, oldest first.
@@ -141,7 +143,7 @@ impl Summary {
             vec![format!("run as of {}, schema pack {}, {} in the inbox", self.as_of, self.pack, self.files())];
         lines.extend(self.said.iter().cloned());
         if self.nothing_new {
-            lines.push("nothing new".to_owned());
+            lines.push(if self.redrawn { "nothing new; boards drawn" } else { "nothing new" }.to_owned());
         }
         lines.extend(self.bodies.iter().chain(&self.unplaced).flat_map(|line| line.log.iter().cloned()));
         lines.extend(self.released.iter().map(|(year, records)| format!("{year} released {records} records")));
@@ -160,7 +162,8 @@ impl fmt::Display for Summary {
             writeln!(f, "{said}")?;
         }
         if self.nothing_new {
-            return writeln!(f, "Nothing new since the last run, so nothing to do: the outbox stays as it is.");
+            let what = if self.redrawn { "the boards are drawn for the new day" } else { "the outbox stays as it is" };
+            return writeln!(f, "Nothing new since the last run, so nothing to do: {what}.");
         }
         let mut year = None;
         for line in &self.bodies {

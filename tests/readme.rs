@@ -16,7 +16,7 @@ fn what_the_readme_shows_is_what_is_printed() {
         let words = command.strip_prefix("$ safereturn ").or_else(|| command.strip_prefix("$ cargo run --release -- "));
         let mut words: Vec<String> = words.expect(command).split(' ').map(str::to_owned).collect();
         // The outbox of the checkout is left alone.
-        if words.first().is_some_and(|w| w == "run") {
+        if words.first().is_some_and(|w| w == "run" || w == "status") {
             words.extend(["--outbox".to_owned(), outbox.path().display().to_string()]);
         }
         let output = Command::new(env!("CARGO_BIN_EXE_safereturn"))

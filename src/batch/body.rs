@@ -60,7 +60,7 @@ pub(super) struct Work<'a> {
     /// The words that the names of files may be made of.
     pub(super) names: &'a Names<'a>,
     /// Where what is not wanted at once is put away.
-    pub(super) spill: &'a Spill,
+    pub(super) spill: &'a Spill<'a>,
     /// Called when a submission has been checked.
     pub(super) tick: &'a (dyn Fn() + Sync),
 }

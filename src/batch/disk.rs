@@ -33,6 +33,10 @@ pub trait Disk: Sync {
     fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file, or a folder that is empty.
     fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Opens a file without a name in a folder, which is gone when it is closed.
+    fn scratch(&self, folder: &Path) -> io::Result<File>;
+    /// Writes on into such a file.
+    fn scribble(&self, file: &mut File, bytes: &[u8]) -> io::Result<()>;
     /// Opens a file, or makes it, locks it until it is closed and writes into it by whom: the file, and whether nobody
     /// else has it.
     fn lock(&self, file: &Path, by: &str) -> io::Result<(File, bool)>;
@@ -96,6 +100,14 @@ impl Disk for System {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         if fs::symlink_metadata(path)?.is_dir() { fs::remove_dir(path) } else { fs::remove_file(path) }
+    }
+
+    fn scratch(&self, folder: &Path) -> io::Result<File> {
+        tempfile::tempfile_in(folder)
+    }
+
+    fn scribble(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        file.write_all(bytes)
     }
 
     fn lock(&self, file: &Path, by: &str) -> io::Result<(File, bool)> {

@@ -94,7 +94,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     }
 
     let steps = Steps { done: 0.into(), of: pairs.len() * 2, progress: job.progress };
-    let spill = Spill::beside(&job.outbox)?;
+    let spill = Spill::beside(&job.outbox, job.disk)?;
     let tick = || steps.tick();
     let work = Work { checker, as_of: job.as_of, waivers: &waivers, names: &names, spill: &spill, tick: &tick };
     let pool = job.workers.as_ref().map(|workers| Pool::new(workers, checker.pack()));

@@ -2,15 +2,15 @@
 //! is gone however the run ends and nobody else can open it: cells that no screen has seen yet may be in it.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Error;
 use super::wire::{self, Wire};
+use super::{Disk, Error, System};
 
 /// Where some bytes were put. Small: there is one for each thing put away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,14 +20,13 @@ pub(super) struct Slip {
 }
 
 /// Bytes put away, for any thread.
-#[derive(Debug)]
-pub(super) struct Spill {
+pub(super) struct Spill<'d> {
+    disk: &'d dyn Disk,
     /// For what is said when it cannot be used.
     folder: PathBuf,
     store: Mutex<Store>,
 }
 
-#[derive(Debug)]
 enum Store {
     /// The file, and how much of it is used.
     File(File, u64),
@@ -35,16 +34,16 @@ enum Store {
     Memory(Vec<u8>),
 }
 
-impl Spill {
+impl<'d> Spill<'d> {
     /// A place in a folder.
-    pub(super) fn beside(folder: &Path) -> Result<Self, Error> {
-        let file = tempfile::tempfile_in(folder).map_err(Error::file(folder, "written"))?;
-        Ok(Self { folder: folder.to_owned(), store: Mutex::new(Store::File(file, 0)) })
+    pub(super) fn beside(folder: &Path, disk: &'d dyn Disk) -> Result<Self, Error> {
+        let file = disk.scratch(folder).map_err(Error::file(folder, "written"))?;
+        Ok(Self { disk, folder: folder.to_owned(), store: Mutex::new(Store::File(file, 0)) })
     }
 
     /// A place in memory.
     pub(super) fn in_memory() -> Self {
-        Self { folder: PathBuf::new(), store: Mutex::new(Store::Memory(Vec::new())) }
+        Self { disk: &System, folder: PathBuf::new(), store: Mutex::new(Store::Memory(Vec::new())) }
     }
 
     /// Puts bytes away.
@@ -53,7 +52,7 @@ impl Spill {
             Store::File(file, end) => {
                 let at = *end;
                 file.seek(SeekFrom::Start(at))
-                    .and_then(|_| file.write_all(bytes))
+                    .and_then(|_| self.disk.scribble(file, bytes))
                     .map_err(Error::file(&self.folder, "written"))?;
                 *end += bytes.len() as u64;
                 at
@@ -117,7 +116,7 @@ mod tests {
     #[test]
     fn what_is_put_away_comes_back_and_leaves_no_name() {
         let folder = tempfile::tempdir().unwrap();
-        for spill in [Spill::beside(folder.path()).unwrap(), Spill::in_memory()] {
+        for spill in [Spill::beside(folder.path(), &System).unwrap(), Spill::in_memory()] {
             let slips: Vec<(Slip, Vec<u8>)> = std::thread::scope(|scope| {
                 let threads: Vec<_> = (0_u8..4)
                     .map(|thread| {
@@ -142,6 +141,6 @@ mod tests {
             assert!(spill.get(Slip { at: u64::MAX / 4, bytes: 1 }).is_err());
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-        assert!(Spill::beside(&folder.path().join("none")).is_err());
+        assert!(Spill::beside(&folder.path().join("none"), &System).is_err());
     }
 }

@@ -229,6 +229,17 @@ impl Disk for Faulty {
         })
     }
 
+    fn scratch(&self, folder: &Path) -> io::Result<File> {
+        self.step("scratch in", &[folder], nothing, nothing)?;
+        System.scratch(folder)
+    }
+
+    fn scribble(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        // It has no name and is gone with the program: nothing of it is ever found.
+        self.step("scribble in", &[&self.root], nothing, nothing)?;
+        System.scribble(file, bytes)
+    }
+
     fn cut(&self, file: &Path, length: u64) -> io::Result<()> {
         self.step("cut", &[file], nothing, |state| self.edit(state, file, |now| now.resize(length as usize, 0)))
     }

@@ -22,8 +22,9 @@ pub(crate) struct Told {
     agencies: Agencies,
     sections: [Section; 2],
     schema: Value,
-    /// Called whenever the register is asked for, with how often that was: the batch does so for each folder of the inbox.
-    meddle: Box<dyn Fn(usize) + Sync>,
+    /// Called when the pack is asked for by name the first time: the batch does so once it has listed the inbox and before
+    /// it reads anything there.
+    meddle: Box<dyn Fn() + Sync>,
     asked: AtomicUsize,
 }
 
@@ -31,10 +32,10 @@ const SECTIONS: [&str; 2] = ["front-door", "child-protection"];
 
 impl Told {
     pub(crate) fn new() -> Self {
-        Self::who_meddles(|_| {})
+        Self::who_meddles(|| {})
     }
 
-    pub(crate) fn who_meddles(meddle: impl Fn(usize) + Sync + 'static) -> Self {
+    pub(crate) fn who_meddles(meddle: impl Fn() + Sync + 'static) -> Self {
         let day = NaiveDate::from_ymd_opt(2022, 5, 31).unwrap();
         let year = |name: &str| {
             let year = Year {
@@ -108,11 +109,13 @@ fn said<'a>(lines: &'a [Vec<String>], word: &str) -> Option<&'a str> {
 
 impl Checker for Told {
     fn pack(&self) -> &(String, String, String) {
+        if self.asked.fetch_add(1, Ordering::Relaxed) == 0 {
+            (self.meddle)();
+        }
         &self.pack
     }
 
     fn agencies(&self) -> &Agencies {
-        (self.meddle)(self.asked.fetch_add(1, Ordering::Relaxed) + 1);
         &self.agencies
     }
 

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use safereturn::report::sha256;
 use serde_json::Value;
@@ -86,6 +86,13 @@ fn copy(from: &Path, to: &Path, change: impl Fn(Vec<u8>) -> Vec<u8>) {
     }
 }
 
+/// It lies still: half a workbook is damaged then, and not on its way.
+fn sent_yesterday(path: &Path, bytes: &[u8]) {
+    fs::write(path, bytes).unwrap();
+    let yesterday = SystemTime::now() - Duration::from_secs(86_400);
+    fs::File::options().write(true).open(path).unwrap().set_modified(yesterday).unwrap();
+}
+
 /// In bytes, because the police's export is not UTF-8.
 fn replace(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
     let mut out = Vec::new();
@@ -139,7 +146,7 @@ fn every_crafted_file_at_once_hinders_no_good_return() {
     let mut sent: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
     for (i, (ending, (name, _, make))) in crafted::all().enumerate() {
         let bytes = make();
-        fs::write(desk.path().join("inbox").join(SENDER).join(format!("return-{i}.{ending}")), &bytes).unwrap();
+        sent_yesterday(&desk.path().join("inbox").join(SENDER).join(format!("return-{i}.{ending}")), &bytes);
         assert!(sent.insert(name, bytes).is_none(), "two crafted files are called {name}");
     }
     let start = Instant::now();

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cell::Pointer;
-use crate::checks::Counted;
+use crate::checks::{Counted, remember};
 use crate::extract::Return;
 use crate::figure::Figure;
 use crate::report::{Outcome, Report};
@@ -67,11 +67,11 @@ impl Counting {
         }
         if figures.sheets.contains_key(EXPLANATIONS) {
             // Nobody looks at the figures beside a sheet that says nothing.
-            self.answers = Some(if rows(figures).is_empty() { Return::default() } else { explained(figures) });
+            self.answers = Some(if rows(figures).is_empty() { Return::default() } else { remember(figures, &[]) });
             self.before = self.explained.len();
         }
         if adds(self.explained.last(), figures) {
-            self.explained.push(explained(figures));
+            self.explained.push(remember(figures, &[]));
         }
     }
 
@@ -120,21 +120,6 @@ impl Counting {
 
 /// The sheet of explanations, by key.
 const EXPLANATIONS: &str = "explanations";
-
-/// What an answer may refer to: the rows in which it stands, and the figures beside them.
-fn explained(figures: &Return) -> Return {
-    Return {
-        year: figures.year.clone(),
-        body: figures.body.clone(),
-        kind: figures.kind.clone(),
-        submission_no: figures.submission_no,
-        sheets: figures.sheets.clone(),
-        figures: figures.figures.clone(),
-        lists: figures.lists.clone(),
-        words: figures.words.clone(),
-        ..Return::default()
-    }
-}
 
 /// What the rows of the sheet of explanations say.
 fn rows(figures: &Return) -> Vec<String> {

@@ -324,7 +324,6 @@ impl Next<'_> {
     }
 
     /// Takes a file as it stands in the directory that this one replaces, which was found [`Outbox::intact`].
-    #[allow(dead_code, reason = "for a run that knows without making it that a file has not changed")]
     pub(super) fn keep(&self, path: &str) -> Result<(), Error> {
         let from = self.outbox.path(&self.name).join(path);
         let Some(stored) = self.standing.as_ref().and_then(|manifest| manifest.files.get(path)) else {

@@ -73,7 +73,7 @@ pub(super) struct Outbox<'d> {
     root: PathBuf,
     disk: &'d dyn Disk,
     /// Held until the run ends; the system lets go of it even if the run is killed.
-    _lock: File,
+    _lock: Held,
     /// What an earlier run had left undone and what has been changed since, in sentences.
     pub(super) recovered: Vec<String>,
     /// The manifests of the directories that are whole.
@@ -373,14 +373,26 @@ impl Drop for Next<'_> {
     }
 }
 
+/// The file by whose lock the outbox is held.
+struct Held(File);
+
+impl Drop for Held {
+    /// Said, and not left to the closing of the file: a program that is being started at this moment, by any thread, has
+    /// the open file for an instant too, and would hold the outbox for it.
+    fn drop(&mut self) {
+        // Where it cannot be said, closing does it.
+        let _ = self.0.unlock();
+    }
+}
+
 /// Takes the lock, or says who has it.
-fn hold(path: &Path, disk: &dyn Disk) -> Result<File, Error> {
+fn hold(path: &Path, disk: &dyn Disk) -> Result<Held, Error> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let since = i64::try_from(now).ok().and_then(|now| DateTime::from_timestamp(now, 0)).unwrap_or_default();
     let me = format!("process {}{}, since {}", std::process::id(), machine(), since.format("%Y-%m-%d %H:%M UTC"));
     let (file, mine) = disk.lock(path, &me).map_err(Error::file(path, "locked"))?;
     if mine {
-        return Ok(file);
+        return Ok(Held(file));
     }
     // Some systems do not let a locked file be read: then nobody is named.
     let holder = std::io::read_to_string(file).unwrap_or_default();
@@ -535,6 +547,25 @@ mod tests {
             let left: Vec<_> = disk::entries(folder.path()).unwrap().into_keys().collect();
             assert!(left.iter().all(|n| n == ".lock" || n == "2021-22"), "{left:?}");
         }
+    }
+
+    #[test]
+    fn a_run_lets_go_of_the_outbox_though_a_program_is_being_started_beside_it() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let folder = tempfile::tempdir().unwrap();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        let _ = std::process::Command::new("true").status();
+                    }
+                });
+            }
+            let busy = (0..2_000).filter(|_| Outbox::open(folder.path(), &System).is_err()).count();
+            done.store(true, Ordering::Relaxed);
+            assert_eq!(busy, 0, "runs that found it taken");
+        });
     }
 
     #[test]

@@ -2,11 +2,11 @@
 //! The sheets are in the notation of `workbook::notation`; the lines before them say where the file came from.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::checks::{Gathered, Together, answered, remember};
+use crate::before::Before;
+use crate::checks::{Gathered, Together, answered};
 use crate::counting::Counting;
 use crate::extract::{Context, Counts, Return, SameNumber, Unclear, Waiver};
 use crate::finding::{Across, Findings};
@@ -138,7 +138,7 @@ pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() ->
     let mut accepted: BTreeMap<(String, String), Return> = BTreeMap::new();
     let mut reports: Vec<Report> = Vec::new();
     let mut returned: Vec<(String, String)> = Vec::new();
-    let mut earlier: BTreeMap<(String, String), Vec<Arc<Return>>> = BTreeMap::new();
+    let mut before: BTreeMap<(String, String), Before> = BTreeMap::new();
     let mut decided: Vec<Result<Waiver, Unclear>> = Vec::new();
     let mut today = NaiveDate::default();
     for one in given {
@@ -154,13 +154,13 @@ pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() ->
             as_of: date("as-of").unwrap_or(deadline),
             received: date("received"),
             last,
-            previous: accepted.get(&(body.clone(), year.clone())).cloned(),
-            earlier: earlier.get(&(body.clone(), year.clone())).cloned().unwrap_or_default(),
             same_number: one
                 .value("same-number")
                 .map(|other| SameNumber { other: other.to_owned(), counts: Counts::Later }),
             waivers: decisions.iter().filter_map(|read| read.clone().ok()).collect(),
+            ..Context::on(NaiveDate::default())
         };
+        let context = before.entry((body.clone(), year.clone())).or_default().context(context);
         let name = one.value("file").map_or_else(|| format!("{body}-{year}.xlsx"), str::to_owned);
         let bytes = u64::try_from(one.text.len()).unwrap_or(u64::MAX);
         let file = FileFacts { name, sha256: crate::report::sha256(one.text.as_bytes()), bytes };
@@ -169,10 +169,7 @@ pub fn run_together(given: Vec<Given>, schemas: &Schemas, findings: impl Fn() ->
             let answered = answered(&report.findings);
             accepted.insert((body.clone(), year.clone()), Return { answered, ..report.figures.clone() });
         }
-        if !report.private {
-            let memory = remember(&report.figures, &report.findings);
-            earlier.entry((body.clone(), year.clone())).or_default().push(Arc::new(memory));
-        }
+        before.entry((body.clone(), year.clone())).or_default().take(&report);
         today = context.as_of;
         decided.extend(decisions);
         returned.push((year, body));

@@ -72,6 +72,8 @@ pub enum Place {
     Figure(Pointer),
     /// A cell that has no meaning to the schemas.
     Cell(Address),
+    /// A figure that was sent before: it stands in no cell of this file.
+    Before(Pointer),
     /// A sheet as a whole, by its position from 0.
     Sheet(usize),
     /// The file as a whole.
@@ -140,6 +142,8 @@ pub struct Finding {
     pub suggestion: Option<String>,
     /// Cells involved hold suspected personal data: nothing around them may be drawn.
     pub private: bool,
+    /// The section under which it is told, where its place is in one that the file does not hold.
+    pub under: Option<String>,
 }
 
 impl Finding {
@@ -162,7 +166,15 @@ impl Finding {
             answer: None,
             suggestion: None,
             private: false,
+            under: None,
         }
+    }
+
+    /// The section under which it is told, by key: the one that its place is in, but for what is also about a section that
+    /// stands from an earlier submission.
+    #[must_use]
+    pub fn section(&self) -> String {
+        self.under.clone().unwrap_or_else(|| self.at.section_key())
     }
 
     /// Says what to do.

@@ -163,7 +163,7 @@ fn asked(report: &Report, finding: &Finding) -> Asked {
         rule: rule.to_owned(),
         title: report.titles.get(rule).cloned().unwrap_or_default(),
         severity: finding.severity,
-        section: finding.at.section_key(),
+        section: finding.section(),
         message: finding.message.clone(),
         place: finding.labels.first().map_or_else(String::new, |label| place(report, finding, &label.place)),
         address: finding.labels.first().map_or_else(String::new, |label| address(report, &label.place)),
@@ -175,9 +175,12 @@ fn asked(report: &Report, finding: &Finding) -> Asked {
 
 /// Where to look first. A figure that was sent before stands in no cell of this file: its section must do.
 fn place(report: &Report, finding: &Finding, place: &Place) -> String {
-    let section = || report.sections.iter().find(|s| s.section == finding.at.section_key());
+    let section = || report.sections.iter().find(|s| s.section == finding.section());
     match place {
-        Place::File => section().map_or_else(|| report.place(place), |section| section.title.clone()),
+        // A file as a whole, or a figure of another file.
+        Place::File | Place::Before(_) => {
+            section().map_or_else(|| report.place(place), |section| section.title.clone())
+        }
         Place::Figure(_) | Place::Cell(_) | Place::Sheet(_) => report.place(place),
     }
 }
@@ -193,6 +196,7 @@ fn address(report: &Report, place: &Place) -> String {
         Place::Figure(pointer) => report.figures.cell(pointer).map_or_else(|| pointer.section_key(), cell),
         Place::Cell(address) => cell(*address),
         Place::Sheet(index) => sheet(*index),
+        Place::Before(pointer) => pointer.section_key(),
         Place::File => "the file".to_owned(),
     }
 }

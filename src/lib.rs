@@ -29,6 +29,8 @@ pub mod handled;
 
 pub mod counting;
 
+pub mod before;
+
 pub mod changes;
 pub mod rot;
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::checks::Marks;
 use crate::extract::{Context, Return};
-use crate::finding::{Check, Finding, Findings, Label, Place, Reach, RuleId, Severity, Verdict};
+use crate::finding::{Check, Finding, Findings, Place, Reach, RuleId, Severity, Verdict};
 use crate::schema::Schemas;
 use crate::workbook::{Content, Submission, Workbook};
 
@@ -155,7 +155,7 @@ impl Report {
         let order = |section: &str| form.and_then(|f| f.sections.iter().position(|s| s.key == section));
         // Most consequential first; within a section in the order of the sheet.
         findings.sort_by_cached_key(|f| {
-            let section = f.at.section_key();
+            let section = f.section();
             let cell = f.labels.first().and_then(|label| place_cell(&label.place, &figures));
             (std::cmp::Reverse(f.severity), order(&section), section, cell, f.rule.clone(), f.at.clone())
         });
@@ -249,7 +249,7 @@ impl Report {
                     && !here.contains(&pointer.section_key())
                     && pointer.section_key() != "explanations"
                 {
-                    *label = Label { place: Place::File, text: format!("{}, as you sent it before", label.text) };
+                    label.place = Place::Before(pointer.clone());
                 }
             }
             self.titles.insert(finding.rule.to_string(), title(finding.rule.as_str()));
@@ -325,6 +325,7 @@ impl Report {
                 .map_or_else(|| self.figures.words(pointer), |a| format!("{}!{}", self.sheet(a.sheet), a.cell)),
             Place::Cell(address) => format!("{}!{}", self.sheet(address.sheet), address.cell),
             Place::Sheet(index) => self.sheet(*index),
+            Place::Before(_) => "sent before".to_owned(),
             Place::File => self.file.name.clone(),
         }
     }
@@ -373,6 +374,6 @@ fn place_cell(place: &Place, figures: &Return) -> Option<(usize, Option<crate::c
         Place::Figure(pointer) => figures.cell(pointer).map(|a| (a.sheet, Some(a.cell))),
         Place::Cell(address) => Some((address.sheet, Some(address.cell))),
         Place::Sheet(index) => Some((*index, None)),
-        Place::File => None,
+        Place::Before(_) | Place::File => None,
     }
 }

@@ -216,6 +216,7 @@ fn lines(report: &Report) -> BTreeSet<String> {
             Place::Figure(pointer) => pointer.to_string(),
             Place::Cell(address) => self::place(report, *address),
             Place::Sheet(index) => report.workbook.sheets[*index].name.clone(),
+            Place::Before(_) => "before".to_owned(),
             Place::File => "file".to_owned(),
         };
         let at: Vec<String> = finding.labels.iter().map(|l| label(&l.place)).collect();

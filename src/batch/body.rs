@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -15,8 +14,9 @@ use super::spill::{Slip, Spill};
 use super::summary::BodyLine;
 use super::worker::Answer;
 use super::{Error, feedback, log, number};
-use crate::checks::{Together, answered, remember, suggest};
-use crate::counting::{self, Versions};
+use crate::before::Before;
+use crate::checks::{Together, answered, suggest};
+use crate::counting::Versions;
 use crate::export::{Receipt, Released, json_file, section_json};
 use crate::extract::{Answered, Context, Return, Waiver};
 use crate::finding::Finding;
@@ -218,28 +218,15 @@ pub(super) fn check<'s>(
 ) -> Result<Checked<'s>, Error> {
     let body = seen.first().map_or_else(String::new, |s| s.body.clone());
     let mut steps: Vec<Step<'s>> = Vec::new();
-    let mut previous: Option<Return> = None;
-    let mut earlier: Vec<Arc<Return>> = Vec::new();
+    let mut before = Before::default();
     let order = number::order(work, year, &body, seen);
     let submissions = order.len();
     for (now, same_number) in order {
-        let context = Context {
-            last: last.cloned(),
-            previous: previous.clone(),
-            earlier: earlier.clone(),
-            same_number,
-            ..work.context(&body, now.received)
-        };
-        let report = work.check(now, year, &context)?;
-        for section in report.sections.iter().filter(|s| !report.private && s.outcome == Outcome::Accepted) {
-            previous.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
-        }
+        let context = Context { last: last.cloned(), same_number, ..work.context(&body, now.received) };
+        let report = work.check(now, year, &before.context(context))?;
         // Nothing comes after the last.
-        if !report.private && steps.len() + 1 < submissions {
-            let memory = remember(&report.figures, &report.findings);
-            if counting::adds(earlier.last().map(AsRef::as_ref), &memory) {
-                earlier.push(Arc::new(memory));
-            }
+        if steps.len() + 1 < submissions {
+            before.take(&report);
         }
         steps.push(Step::new(work, year, now, report, steps.last())?);
     }

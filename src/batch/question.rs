@@ -99,7 +99,7 @@ fn told(settled: &Settled<'_>, part: &Part<'_>, finding: &Finding, id: &str) -> 
         rule: finding.rule.to_string(),
         title: settled.work.checker.rule_title(finding.rule.as_str()),
         severity: finding.severity,
-        section: finding.at.section_key(),
+        section: finding.section(),
         message: finding.message.clone(),
         place: String::new(),
         address: String::new(),

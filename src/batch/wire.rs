@@ -198,6 +198,7 @@ fields!(Finding {
     consequences,
     answer,
     suggestion,
+    under,
     private
 });
 fields!(Label { place, text });
@@ -209,7 +210,7 @@ variants!(Format { 0 Xlsx, 1 Xlsb, 2 Xls, 3 Ods, 4 Csv, 5 Text });
 variants!(SheetState { 0 Visible, 1 Hidden, 2 VeryHidden });
 variants!(Value { 0 Nothing, 1 Number(n), 2 Text(text), 3 Truth(truth), 4 Date(date), 5 Error(error) });
 variants!(Severity { 0 Note, 1 Query, 2 Error });
-variants!(Place { 0 Figure(pointer), 1 Cell(address), 2 Sheet(position), 3 File });
+variants!(Place { 0 Figure(pointer), 1 Cell(address), 2 Sheet(position), 3 File, 4 Before(pointer) });
 variants!(Reach { 0 Submission, 1 Sections(sections), 2 Explanation });
 variants!(finding::Answer {
     0 Explained { explanation, read },

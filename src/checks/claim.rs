@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::beside::Beside;
 use crate::cell::Pointer;
 use crate::extract::{Return, fold, shown};
 use crate::figure::{Bare, Comparison, Figure, Interval, Kleene, Marker};
@@ -40,6 +41,26 @@ pub(super) fn claims(
             let row = Row { section, names, key, at: place.child(key), figures, last, form, schemas };
             if claims { row.claim(findings) } else { row.rests(findings) }
         }
+    }
+}
+
+/// The claims of a section that stands from an earlier submission, as far as they are about sections of this one.
+pub(super) fn claims_beside(
+    section: &Section,
+    beside: &Beside<'_>,
+    last: Option<&Return>,
+    form: &Form,
+    schemas: &Schemas,
+    findings: &mut Findings,
+) {
+    let mut apart = Findings::default();
+    claims(section, &beside.figures, last, form, schemas, &mut apart);
+    let (found, checks) = apart.into_parts();
+    let here = |reach: &Reach| matches!(reach, Reach::Sections(keys) if keys.iter().any(|key| !beside.stands(key)));
+    for finding in found.into_iter().filter(|finding| here(&finding.reach)) {
+        let own = checks.iter().filter(|check| check.rule == finding.rule && check.at == finding.at);
+        own.for_each(|check| findings.account(check.rule.as_str(), check.at.clone(), check.verdict.clone()));
+        findings.add(finding);
     }
 }
 

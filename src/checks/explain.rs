@@ -343,6 +343,7 @@ impl Given {
                             || figures.cell(p).is_some_and(|a| fold(&a.cell.to_string()) == about)
                     }
                     Place::Cell(a) => fold(&a.cell.to_string()) == about,
+                    Place::Before(p) => fold(&figures.words(p)) == about,
                     Place::Sheet(_) | Place::File => false,
                 })
         };

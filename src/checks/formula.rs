@@ -26,7 +26,7 @@ pub(super) fn tell(workbook: &Workbook, figures: &Return, schemas: &Schemas, fin
             let cell = match &label.place {
                 Place::Figure(pointer) => figures.cell(pointer),
                 Place::Cell(address) => Some(*address),
-                Place::Sheet(_) | Place::File => None,
+                Place::Before(_) | Place::Sheet(_) | Place::File => None,
             };
             if let Some(address) = cell.filter(is_formula) {
                 label.text.push_str(" (a formula)");

@@ -3,6 +3,7 @@
 
 mod account;
 mod across;
+mod beside;
 mod carried;
 mod claim;
 mod conform;
@@ -36,6 +37,8 @@ pub use memory::{answered, remember, suggest};
 pub use overdue::working_days;
 pub use screen::{Veil, screen, veil};
 pub use together::{Compared, Counted, Gathered, Together, together};
+
+use beside::Beside;
 
 use crate::cell::Pointer;
 use crate::extract::{Context, Return, Trees};
@@ -88,18 +91,25 @@ pub fn within(figures: &Return, context: &Context, schemas: &Schemas, findings: 
     let Some(form) = form(figures, schemas) else { return };
     whole::declared(figures, form, context, schemas, findings);
     overdue::late(figures, context, schemas, findings);
-    let trees = Trees::new(figures, form, schemas, context.last.as_ref());
-    within::section(figures, &trees, &schemas.cover, form, context, schemas, findings);
-    for section in present(figures, form) {
-        if is_empty(section, findings) {
-            continue;
-        }
+    let held = |section: &Section| is_present(figures, section) && !is_empty(section, findings);
+    let (here, away): (Vec<&Section>, Vec<&Section>) = form.sections.iter().partition(|section| held(section));
+    let beside = Beside::new(figures, context, form, |section| here.iter().any(|s| s.key == section.key));
+    let trees = Trees::new(&beside.figures, form, schemas, context.last.as_ref());
+    let from = findings.list().len();
+    within::section(&beside, &trees, &schemas.cover, form, context, schemas, findings);
+    for section in here {
         whole::section(figures, section, schemas, findings);
         recommendation::references(figures, section, schemas, findings);
-        within::section(figures, &trees, section, form, context, schemas, findings);
-        claim::claims(section, figures, context.last.as_ref(), form, schemas, findings);
+        within::section(&beside, &trees, section, form, context, schemas, findings);
+        claim::claims(section, &beside.figures, context.last.as_ref(), form, schemas, findings);
         whole::hidden(figures, section, schemas, findings);
     }
+    // What is declared in a section that stands, as far as it speaks of this file's.
+    for section in away.into_iter().filter(|section| beside.stands(&section.key)) {
+        within::section(&beside, &trees, section, form, context, schemas, findings);
+        claim::claims_beside(section, &beside, context.last.as_ref(), form, schemas, findings);
+    }
+    beside.tell(findings, from);
 }
 
 /// Figures to last year's, and to what was sent before for this year.

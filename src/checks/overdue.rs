@@ -78,7 +78,7 @@ pub(super) fn unanswered(figures: &Return, form: &Form, context: &Context, schem
     for (index, finding) in findings.list().iter().enumerate() {
         let counts = finding.reach != Reach::Explanation;
         if finding.severity == Severity::Query && finding.is_open() && counts {
-            let key = finding.at.section_key();
+            let key = finding.section();
             let key = if form.section(&key).is_some() { key } else { "cover".to_owned() };
             open.entry(key).or_default().push(index);
         }

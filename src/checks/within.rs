@@ -4,6 +4,7 @@
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
+use super::beside::Beside;
 use super::message::{Filler, Terms, parts};
 use super::sum::{self, Sum};
 use crate::cell::Pointer;
@@ -19,7 +20,7 @@ const MOST_PARTS: usize = 8;
 
 /// One section's rules.
 pub(super) fn section(
-    figures: &Return,
+    beside: &Beside<'_>,
     trees: &Trees<'_>,
     section: &Section,
     form: &Form,
@@ -29,10 +30,15 @@ pub(super) fn section(
 ) {
     let here = Pointer::section(&section.key);
     let last = context.last.as_ref().filter(|last| last.within(&here).next().is_some() || section.key == "cover");
-    let judge = Judge { figures, section, form, schemas };
+    let figures: &Return = &beside.figures;
+    let stands = beside.stands(&section.key);
+    let judge = Judge { figures, beside, section, form, schemas };
     let worked = trees.root(section, last.is_some(), View::Worked);
     let typed = LazyCell::new(|| trees.root(section, last.is_some(), View::Typed));
-    for rule in form.rules.iter().filter(|rule| rule.section == section.key) {
+    // Of a section that stands from an earlier submission, what it says of sections of this one.
+    let here = |key: &String| figures.sheets.contains_key(key) && !beside.stands(key);
+    let speaks = |rule: &&Rule| rule.section == section.key && (!stands || rule.needs.iter().any(here));
+    for rule in form.rules.iter().filter(speaks) {
         if rule.needs_last && last.is_none() {
             let why = "need last year’s return".to_owned();
             findings.account(rule.id.as_str(), judge.at(rule, None), Verdict::NotRun(why));
@@ -51,6 +57,7 @@ pub(super) fn section(
 
 struct Judge<'a> {
     figures: &'a Return,
+    beside: &'a Beside<'a>,
     section: &'a Section,
     form: &'a Form,
     schemas: &'a Schemas,
@@ -168,13 +175,14 @@ impl Judge<'_> {
             rule.id.as_str(),
             grade.severity,
             at.clone(),
-            Reach::Sections(self.reach(&own)),
+            Reach::Sections(self.reach(rule, &own)),
             filler.fill(&grade.message),
         )
         .with_help(filler.fill(&grade.help));
         self.mark(&own, &mut found);
         if found.labels.is_empty() {
-            let place = self.figures.sheets.get(&self.section.key).map_or(Place::File, |sheet| Place::Sheet(*sheet));
+            let sheet = self.figures.sheets.get(&self.section.key).filter(|_| !self.beside.stands(&self.section.key));
+            let place = sheet.map_or(Place::File, |sheet| Place::Sheet(*sheet));
             found.labels.push(Label { place, text: filler.title.clone() });
         }
         if let Some(terms) = &filler.terms {
@@ -234,7 +242,7 @@ impl Judge<'_> {
     }
 
     /// The sections that a finding about these figures refuses or questions.
-    fn reach(&self, own: &[&Read]) -> BTreeSet<String> {
+    fn reach(&self, rule: &Rule, own: &[&Read]) -> BTreeSet<String> {
         let this_year = own.iter().filter(|r| !r.path.starts_with("last"));
         let mut sections: BTreeSet<String> =
             this_year.map(|r| r.pointer.section_key()).filter(|key| key != "cover").collect();
@@ -242,6 +250,10 @@ impl Judge<'_> {
             sections.extend(super::whole::all(self.figures, self.form));
         } else {
             sections.insert(self.section.key.clone());
+        }
+        if sections.iter().all(|key| self.beside.stands(key)) {
+            // It read no figure of this file: what it would have read there is what it is about.
+            sections.extend(rule.needs.iter().cloned());
         }
         sections
     }

@@ -23,6 +23,9 @@ pub struct Context {
     pub last: Option<Return>,
     /// What was accepted from this body for this year before.
     pub previous: Option<Return>,
+    /// What counts of what came from this body for this year before: of each section the latest version that was not
+    /// refused. Rules across sections are held against it where the file does not hold the section.
+    pub counts: Option<Arc<Return>>,
     /// What came from this body for this year before, oldest first, whatever became of it: an explanation given once
     /// stands. Sheets of explanations without the lines that do not count.
     pub earlier: Vec<Arc<Return>>,
@@ -43,6 +46,7 @@ impl Context {
             received: None,
             last: None,
             previous: None,
+            counts: None,
             earlier: Vec::new(),
             same_number: None,
             waivers: Vec::new(),

@@ -317,7 +317,7 @@ fn without_private<'a>(workbook: &'a Workbook, findings: &Findings) -> Cow<'a, W
         .flat_map(|f| &f.labels)
         .filter_map(|label| match label.place {
             Place::Cell(address) => Some(address),
-            Place::Figure(_) | Place::Sheet(_) | Place::File => None,
+            Place::Figure(_) | Place::Before(_) | Place::Sheet(_) | Place::File => None,
         })
         .collect();
     if private.is_empty() {

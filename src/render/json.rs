@@ -279,7 +279,7 @@ pub(super) fn finding<'i>(item: &'i Item<'_>) -> Finding<'i> {
         title: &item.title,
         severity: f.severity.word(),
         open: f.is_open(),
-        section: f.at.section_key(),
+        section: f.section(),
         at: f.at.as_str(),
         cells: item.marks.iter().map(cell).collect(),
         message: &item.message,

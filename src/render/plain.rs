@@ -114,7 +114,7 @@ fn finding(number: usize, item: &Item<'_>, section: &str) -> String {
     let title = if item.veiled { format!("{} ", words::stop(&item.title)) } else { String::new() };
     let mut out = format!("{number}. {severity} {} in {place}: {title}{}", item.finding.rule, item.full_message());
     let said: Vec<String> =
-        item.marks.iter().filter(|m| m.sheet.is_some() && !m.text.is_empty()).map(|m| m.said()).collect();
+        item.marks.iter().filter(|m| (m.sheet.is_some() || m.before) && !m.text.is_empty()).map(|m| m.said()).collect();
     if !said.is_empty() {
         out.push_str(&format!(" What is there: {}.", words::and(&said)));
     }

@@ -75,6 +75,8 @@ pub(super) struct Mark<'a> {
     pub(super) sheet: Option<usize>,
     /// Its name, where there is a sheet.
     pub(super) sheet_name: Option<String>,
+    /// It was sent before and stands in no cell of this file.
+    pub(super) before: bool,
     /// `B10` (`Cover!B3` on another sheet than the first), else the words on the template, else the sheet or the file.
     pub(super) short: String,
     pub(super) text: String,
@@ -87,7 +89,7 @@ impl<'a> View<'a> {
     pub(super) fn new(report: &'a Report, show: Show) -> Self {
         let mut by_section: BTreeMap<(usize, String), Vec<Item<'a>>> = BTreeMap::new();
         for finding in &report.findings {
-            let key = finding.at.section_key();
+            let key = finding.section();
             // What is said of the file and of the submission stands together.
             let whole = words::section_title(report, &key) == words::THE_FILE;
             let key = if whole { String::new() } else { key };
@@ -202,7 +204,7 @@ impl<'a> Item<'a> {
         Self {
             finding,
             id: finding.id(report.year(), report.body()),
-            section: draw::line(&words::section_title(report, &finding.at.section_key())),
+            section: draw::line(&words::section_title(report, &finding.section())),
             message,
             title: draw::line(&title),
             help: if words { draw::line(&finding.help) } else { String::new() },
@@ -292,6 +294,7 @@ impl<'a> Mark<'a> {
     fn new(report: &'a Report, place: &Place, text: &str, veil: Veil) -> Self {
         let (pointer, address) = match place {
             Place::Figure(pointer) => (Some(pointer.clone()), report.figures.cell(pointer)),
+            Place::Before(pointer) => (Some(pointer.clone()), None),
             Place::Cell(address) => {
                 let pointer = report.figures.at(*address).map(|f| f.pointer.clone());
                 (pointer.filter(|_| veil == Veil::None), Some(*address))
@@ -300,20 +303,24 @@ impl<'a> Mark<'a> {
         };
         let sheet = match place {
             Place::Sheet(index) => Some(*index),
-            Place::Figure(_) | Place::Cell(_) | Place::File => address.map(|a| a.sheet),
+            Place::Figure(_) | Place::Before(_) | Place::Cell(_) | Place::File => address.map(|a| a.sheet),
         };
-        let words = pointer.as_ref().filter(|_| veil == Veil::None).map(|p| draw::line(&report.figures.words(p)));
+        let before = matches!(place, Place::Before(_));
+        let words =
+            pointer.as_ref().filter(|_| veil == Veil::None && !before).map(|p| draw::line(&report.figures.words(p)));
         let sheet_name = sheet.map(|index| draw::line(&report.sheet(index)));
         let short = match (address, place) {
             (Some(address), _) => address.cell.to_string(),
             (None, Place::Figure(_)) => words.clone().unwrap_or_else(|| "a figure of this section".to_owned()),
             (None, Place::Sheet(_)) => format!("sheet “{}”", sheet_name.as_deref().unwrap_or_default()),
+            (None, Place::Before(_)) => "sent before".to_owned(),
             (None, Place::Cell(_) | Place::File) => "the file".to_owned(),
         };
         Self {
             address,
             sheet,
             sheet_name,
+            before,
             short,
             text: if veil == Veil::Words { String::new() } else { draw::line(text) },
             pointer: pointer.map(|p| p.to_string()),
@@ -322,8 +329,11 @@ impl<'a> Mark<'a> {
         }
     }
 
-    /// `B7 (Open at 31 March: 2,091)`.
+    /// `B7 (Open at 31 March: 2,091)`, `“Open at 31 March”: 2,091, as you sent it before`.
     pub(super) fn said(&self) -> String {
+        if self.before && !self.text.is_empty() {
+            return format!("{}, as you sent it before", self.text);
+        }
         if self.text.is_empty() { self.short.clone() } else { format!("{} ({})", self.short, self.text) }
     }
 }

@@ -116,6 +116,7 @@ pub(super) fn places(item: &Item<'_>) -> String {
                 parts.push(format!("{sheet}, {noun} {}", and(&cells)));
             }
             (Some(_), _) => (),
+            (None, _) if mark.before => (),
             (None, _) if parts.contains(&mark.short) => (),
             (None, _) => parts.push(mark.short.clone()),
         }
@@ -287,7 +288,7 @@ pub(super) fn section_line(report: &Report, group: &Group<'_>) -> String {
     // Refused or queried for something that is said elsewhere: the cover, another section, the file.
     let elsewhere: BTreeSet<String> = if group.open.is_empty() {
         let because = outcome.because.iter().filter_map(|i| report.findings.get(*i));
-        because.map(|f| format!("“{}”", section_title(report, &f.at.section_key()))).collect()
+        because.map(|f| format!("“{}”", section_title(report, &f.section()))).collect()
     } else {
         BTreeSet::new()
     };

@@ -295,7 +295,7 @@ fn no_cell_falls_on_the_floor() {
                     Place::Cell(at) => *at == address,
                     Place::Figure(pointer) => report.figures.cell(pointer) == Some(address),
                     Place::Sheet(at) => *at == index && !report.figures.sheets.values().any(|s| s == at),
-                    Place::File => false,
+                    Place::Before(_) | Place::File => false,
                 });
                 let became = match report.figures.uses.get(&address) {
                     Some(Use::Value(_)) => "values",

@@ -158,7 +158,7 @@ fn said<'a>(finding: &'a Finding, workbook: &'a Workbook) -> Said<'a> {
             Place::Cell(address) => (name(address.sheet), Some(address.cell)),
             Place::Sheet(sheet) => (name(*sheet), None),
             // Before anything is made of a file, nothing in it is a figure.
-            Place::File | Place::Figure(_) => (None, None),
+            Place::File | Place::Figure(_) | Place::Before(_) => (None, None),
         };
         Marked { sheet, cell, label: &label.text }
     });

@@ -89,6 +89,7 @@ impl Changes {
             };
             list.push(gone.asked.clone());
         }
+        changes.answered.extend(now.settled.iter().cloned());
         Some(changes)
     }
 
@@ -196,6 +197,7 @@ mod tests {
             sections: sections.split_whitespace().map(told).collect(),
             asked: asked.iter().map(|text| question(text)).collect(),
             unchecked: Vec::new(),
+            settled: Vec::new(),
         }
     }
 

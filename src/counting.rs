@@ -5,13 +5,31 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cell::Pointer;
-use crate::checks::{Counted, remember};
+use crate::checks::{Counted, EXPLANATIONS, remember};
 use crate::extract::Return;
 use crate::figure::Figure;
 use crate::report::{Outcome, Report};
 
 /// Which submission, by its position, holds the version of a section that counts.
 pub type Versions = BTreeMap<String, usize>;
+
+/// Whether anything of a submission counts: if not, its figures need not be had to take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worth {
+    /// It holds personal data, or nothing of it is accepted or asked about, and it explains nothing by itself.
+    Nothing,
+    /// A section, or only explanations of what was sent before.
+    Something,
+}
+
+impl Worth {
+    /// What a submission is worth.
+    #[must_use]
+    pub fn of(report: &Report) -> Self {
+        let only_explains = report.sections.is_empty() && report.explains();
+        if report.not_refused().next().is_some() || only_explains { Self::Something } else { Self::Nothing }
+    }
+}
 
 /// The submissions of a body so far.
 #[derive(Debug, Default)]
@@ -45,16 +63,16 @@ impl Counting {
         let mut counting = Self::new(body);
         for (version, report) in reports.into_iter().enumerate() {
             let outcomes: Vec<_> = report.sections.iter().map(|s| (s.section.clone(), s.outcome)).collect();
-            counting.take(version, report.private, &outcomes, &report.figures);
+            counting.take(version, Worth::of(report), &outcomes, &report.figures);
         }
         counting
     }
 
     /// Takes the next submission: what became of its sections, and its figures.
-    pub fn take(&mut self, version: usize, private: bool, outcomes: &[(String, Outcome)], figures: &Return) {
+    pub fn take(&mut self, version: usize, worth: Worth, outcomes: &[(String, Outcome)], figures: &Return) {
         self.begun = true;
         self.said.extend(outcomes.iter().cloned());
-        if !Self::counts(private, outcomes) {
+        if worth == Worth::Nothing {
             return;
         }
         for (section, outcome) in outcomes.iter().filter(|(_, outcome)| *outcome != Outcome::Refused) {
@@ -73,12 +91,6 @@ impl Counting {
         if adds(self.explained.last(), figures) {
             self.explained.push(remember(figures, &[]));
         }
-    }
-
-    /// Whether anything of such a submission counts: if not, its figures need not be had to take it.
-    #[must_use]
-    pub fn counts(private: bool, outcomes: &[(String, Outcome)]) -> bool {
-        !private && outcomes.iter().any(|(_, outcome)| *outcome != Outcome::Refused)
     }
 
     /// Whether any submission was taken.
@@ -117,9 +129,6 @@ impl Counting {
         self.versions.iter().filter(move |(section, _)| !refused(section)).map(|(section, version)| (section, *version))
     }
 }
-
-/// The sheet of explanations, by key.
-const EXPLANATIONS: &str = "explanations";
 
 /// What the rows of the sheet of explanations say.
 fn rows(figures: &Return) -> Vec<String> {

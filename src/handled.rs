@@ -27,6 +27,8 @@ pub struct Handled {
     pub sections: Vec<Told>,
     /// Its errors and queries, answered ones too, most consequential first.
     pub asked: Vec<Asked>,
+    /// What it has answered, without its sections: questions about versions of them that stand from before.
+    pub settled: Vec<Asked>,
     /// Ids of what could not be asked this time, because something it rests on is missing or cannot be read.
     pub unchecked: Vec<String>,
 }
@@ -99,6 +101,7 @@ impl Handled {
             private: report.private,
             sections: report.sections.iter().map(told).collect(),
             asked: report.findings.iter().filter(|f| f.severity > Severity::Note).map(|f| asked(report, f)).collect(),
+            settled: Vec::new(),
             unchecked: report.checks.iter().filter(undecided).map(unchecked).collect(),
         }
     }
@@ -128,6 +131,7 @@ impl Handled {
         let wanted: BTreeSet<String> = counts.iter().map(|(_, id)| id.clone()).collect();
         for (at, handled) in all.iter_mut().enumerate().filter(|(at, _)| *at != last) {
             handled.unchecked = Vec::new();
+            handled.settled = Vec::new();
             handled.sections.iter_mut().for_each(|told| told.title = String::new());
             handled.asked.retain(|asked| counts.contains(&(at, asked.id.clone())) || wanted.contains(&asked.id));
             for asked in &mut handled.asked {

@@ -171,7 +171,11 @@ impl Report {
         let refused =
             findings.iter().any(|f| f.severity == Severity::Error && f.reach == Reach::Submission && f.is_open());
         let worst = sections.iter().map(|s| s.outcome).max();
-        let outcome = if refused { Outcome::Refused } else { worst.unwrap_or(Outcome::Refused) };
+        // A file without sections may still bring explanations of what was sent before.
+        let wrong = |f: &Finding| f.severity == Severity::Error && f.reach != Reach::Explanation && f.is_open();
+        let explains = crate::checks::explains(&figures) && !findings.iter().any(wrong);
+        let alone = if explains { Outcome::Accepted } else { Outcome::Refused };
+        let outcome = if refused { Outcome::Refused } else { worst.unwrap_or(alone) };
         let owed = schemas
             .agencies
             .kinds
@@ -270,6 +274,21 @@ impl Report {
         self.sections = outcomes(&sections, &self.findings);
         self.outcome =
             self.sections.iter().map(|s| s.outcome).max().map_or(self.outcome, |worst| worst.max(self.outcome));
+    }
+
+    /// The sections that are not refused, by key: their versions count.
+    pub fn not_refused(&self) -> impl Iterator<Item = &str> {
+        let sections = self.sections.iter().filter(|s| !self.private && s.outcome != Outcome::Refused);
+        sections.map(|s| s.section.as_str())
+    }
+
+    /// Whether it explains anything that is to be looked at: not where the file as a whole is refused.
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        let whole = |f: &&Finding| f.severity == Severity::Error && f.reach == Reach::Submission && f.is_open();
+        let refused =
+            self.findings.iter().any(|f| whole(&f)) || (self.sections.is_empty() && self.outcome == Outcome::Refused);
+        crate::checks::explains(&self.figures) && !self.private && !refused
     }
 
     /// The account of the rules (design §4).

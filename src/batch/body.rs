@@ -1,5 +1,5 @@
-//! All submissions of one body for one year, in their order: checked one by one, and written once it is settled which
-//! version of each section is accepted.
+//! All submissions of one body for one year: what is kept of each that was checked, and what is written once it is settled
+//! which version of each section is accepted. In what order they are checked, and with what, is left to `sequence`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -13,14 +13,13 @@ use super::name::Names;
 use super::spill::{Slip, Spill};
 use super::summary::BodyLine;
 use super::worker::Answer;
-use super::{Error, feedback, log, number};
-use crate::before::Before;
+use super::{Error, feedback, log};
 use crate::checks::{Together, answered, suggest};
-use crate::counting::Versions;
+use crate::counting::{Versions, Worth};
 use crate::export::{Receipt, Released, json_file, section_json};
 use crate::extract::{Answered, Context, Return, Waiver};
 use crate::finding::Finding;
-use crate::handled::Handled;
+use crate::handled::{Asked, Handled};
 use crate::record::{self, Record, Source};
 use crate::render::Delivery;
 use crate::report::{FileFacts, Outcome, Report};
@@ -78,6 +77,12 @@ impl Work<'_> {
 
     /// Checks a submission. If the program fails over it, that is a finding about it and the others go through.
     pub(super) fn check(&self, seen: &Seen, year: &str, context: &Context) -> Result<Report, Error> {
+        let report = self.look(seen, year, context);
+        (self.tick)();
+        report
+    }
+
+    pub(super) fn look(&self, seen: &Seen, year: &str, context: &Context) -> Result<Report, Error> {
         let check = |opened: &Opened| {
             catch_unwind(AssertUnwindSafe(|| self.checker.check(opened, context))).map_err(|_| Fault::Failed)
         };
@@ -89,7 +94,6 @@ impl Work<'_> {
             },
             Err(fault) => Err(*fault),
         };
-        (self.tick)();
         Ok(match report {
             Ok(mut report) => {
                 if !report.private {
@@ -134,8 +138,10 @@ pub(super) struct Checked<'s> {
 
 /// One submission: what is wanted of it again and again. All else that is known of it is put away.
 pub(super) struct Step<'s> {
-    seen: &'s Seen,
+    pub(super) seen: &'s Seen,
     pub(super) private: bool,
+    /// Whether anything of it counts.
+    pub(super) worth: Worth,
     /// What became of each of its sections.
     pub(super) outcomes: Vec<(String, Outcome)>,
     receipt: Receipt,
@@ -148,10 +154,17 @@ pub(super) struct Step<'s> {
 }
 
 impl<'s> Step<'s> {
-    fn new(work: &Work<'_>, year: &str, seen: &'s Seen, report: Report, last: Option<&Self>) -> Result<Self, Error> {
+    pub(super) fn new(
+        work: &Work<'_>,
+        year: &str,
+        seen: &'s Seen,
+        report: Report,
+        settled: Vec<Asked>,
+        last: Option<&Self>,
+    ) -> Result<Self, Error> {
         let day = last.map_or(seen.received, |last| last.turn.0.max(seen.received));
         let turn = last.filter(|last| last.turn.0 == day).map_or(0, |last| last.turn.1 + 1);
-        Self::of(work, year, seen, report, (day, turn))
+        Self::of(work, year, seen, report, settled, (day, turn))
     }
 
     fn of(
@@ -159,14 +172,16 @@ impl<'s> Step<'s> {
         year: &str,
         seen: &'s Seen,
         mut report: Report,
+        settled: Vec<Asked>,
         turn: (NaiveDate, usize),
     ) -> Result<Self, Error> {
-        let handled = work.spill.keep_json(&Handled::of(&report, seen.received))?;
+        let handled = work.spill.keep_json(&Handled { settled, ..Handled::of(&report, seen.received) })?;
+        let worth = Worth::of(&report);
         let receipt = work.receipt(&report, seen, year);
         let outcomes = report.sections.iter().map(|s| (s.section.clone(), s.outcome)).collect();
         let figures = work.spill.keep(&mem::take(&mut report.figures))?;
         let rest = work.spill.keep(&report)?;
-        Ok(Self { seen, private: report.private, outcomes, receipt, handled, figures, rest, turn })
+        Ok(Self { seen, private: report.private, worth, outcomes, receipt, handled, figures, rest, turn })
     }
 
     /// What is kept of it.
@@ -195,7 +210,7 @@ impl<'s> Step<'s> {
         answered: &[Answered],
     ) -> Result<Option<Self>, Error> {
         // What could not be read at all, or holds personal data, has to be put right before anything else is asked.
-        if self.private || self.outcomes.is_empty() {
+        if self.private || self.worth == Worth::Nothing && self.outcomes.is_empty() {
             return Ok(None);
         }
         let (found, checks) = (together.seen_by(&self.seen.body), together.account_of(&self.seen.body));
@@ -204,34 +219,27 @@ impl<'s> Step<'s> {
         suggest(&mut report.findings, answered);
         // What a submission before it brought is not owed any more.
         report.owed.retain(|key, _| !standing.accepted.contains_key(key) && !standing.queried.contains_key(key));
-        Self::of(work, year, self.seen, report, self.turn).map(Some)
+        let settled = self.handled(work)?.settled;
+        Self::of(work, year, self.seen, report, settled, self.turn).map(Some)
     }
-}
 
-/// Checks the submissions of one body for one year, already in their order.
-pub(super) fn check<'s>(
-    work: &Work<'_>,
-    year: &str,
-    kind: &str,
-    seen: &[&'s Seen],
-    last: Option<&Return>,
-) -> Result<Checked<'s>, Error> {
-    let body = seen.first().map_or_else(String::new, |s| s.body.clone());
-    let mut steps: Vec<Step<'s>> = Vec::new();
-    let mut before = Before::default();
-    let order = number::order(work, year, &body, seen);
-    let submissions = order.len();
-    for (now, same_number) in order {
-        let context = Context { last: last.cloned(), same_number, ..work.context(&body, now.received) };
-        let report = work.check(now, year, &before.context(context))?;
-        // Nothing comes after the last.
-        if steps.len() + 1 < submissions {
-            before.take(&report);
+    /// The same submission, some of whose questions a later one has answered. Only of the sections that still stand does
+    /// something else become.
+    pub(super) fn answered(
+        &self,
+        work: &Work<'_>,
+        year: &str,
+        report: Report,
+        about: &BTreeSet<String>,
+    ) -> Result<Self, Error> {
+        let settled = self.handled(work)?.settled;
+        let before = self.outcomes.clone();
+        let mut answered = Self::of(work, year, self.seen, report, settled, self.turn)?;
+        for (was, now) in before.into_iter().zip(&mut answered.outcomes).filter(|(was, _)| !about.contains(&was.0)) {
+            *now = was;
         }
-        steps.push(Step::new(work, year, now, report, steps.last())?);
+        Ok(answered)
     }
-    let answered = last.map(|last| last.answered.clone()).unwrap_or_default();
-    Ok(Checked { body, kind: kind.to_owned(), steps, answered })
 }
 
 /// What comes of one body in one year.
@@ -347,17 +355,4 @@ pub(super) fn write(
     let records: Vec<Record> = records.into_values().flatten().collect();
     let accepted = accepted.map(|accepted| work.spill.keep(&accepted)).transpose()?;
     Ok(Done { records: (work.spill.keep(&records)?, records.len()), accepted, receipts, handled, line })
-}
-
-/// The sections of a return that are not refused, to compare the next year's with; `None` where nothing of it can be used.
-#[must_use]
-pub fn not_refused(report: &Report) -> Option<Return> {
-    let mut out = None;
-    for section in report.sections.iter().filter(|s| !report.private && s.outcome != Outcome::Refused) {
-        out.get_or_insert_with(Return::default).replace_section(&report.figures, &section.section);
-    }
-    if let Some(out) = &mut out {
-        out.answered = answered(&report.findings);
-    }
-    out
 }

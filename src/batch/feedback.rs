@@ -59,6 +59,8 @@ pub(super) fn delivery(
     let Some((latest, earlier)) = handled.split_last() else { return alone(work, body, work.as_of) };
     let kind = work.checker.agencies().bodies.iter().find(|b| b.key == body).map(|b| b.kind.as_str());
     let form = work.checker.sections(kind.unwrap_or_default(), year);
+    // It holds no section because it only explains what was asked of those before.
+    let answers = latest.sections.is_empty() && latest.outcome == Outcome::Accepted;
     let kept = form.iter().filter_map(|section| {
         let version = *standing.accepted.get(&section.key)?;
         let told = latest.sections.iter().find(|told| told.section == section.key);
@@ -70,7 +72,7 @@ pub(super) fn delivery(
             submission: holds.submission,
             received: holds.received,
             same: version == earlier.len(),
-            left_out: told.is_none() && !latest.private && !latest.sections.is_empty(),
+            left_out: told.is_none() && !latest.private && (!latest.sections.is_empty() || answers),
         })
     });
     let there = |key: &String| standing.accepted.contains_key(key) || standing.queried.contains_key(key);

@@ -66,6 +66,7 @@ mod tests {
             private: false,
             sections: Vec::new(),
             asked: vec![asked],
+            settled: Vec::new(),
             unchecked: Vec::new(),
         };
         assert_eq!(

@@ -25,6 +25,7 @@ mod pool;
 mod question;
 mod reader;
 mod run;
+mod sequence;
 mod spill;
 mod summary;
 mod together;
@@ -38,7 +39,6 @@ use std::path::PathBuf;
 
 pub use accepted::accepted;
 pub use asked::{Open, asked};
-pub use body::not_refused;
 pub use checker::{Checker, Opened, Sight};
 pub use disk::{Disk, System, make_folder, pack_files, read_submission, write_whole};
 pub use inbox::{as_of_file, date, today};

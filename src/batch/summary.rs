@@ -109,6 +109,7 @@ impl BodyLine {
             .map(|(n, outcome)| format!("{n} {}", outcome.word()))
             .collect();
         let counts = match (counts.as_slice(), self.counts.iter().sum::<usize>()) {
+            ([], _) if self.outcome == Outcome::Accepted => "explanations only".to_owned(),
             ([], _) => "the whole submission".to_owned(),
             ([_], 1) => "its one section".to_owned(),
             ([_], n) => format!("all {n} sections"),

@@ -11,7 +11,7 @@ use super::spill::Slip;
 use super::{Error, parallel};
 use crate::board::Board;
 use crate::checks::{Gathered, Together};
-use crate::counting::Counting;
+use crate::counting::{Counting, Worth};
 use crate::extract::Return;
 use crate::finding::Severity;
 
@@ -55,11 +55,11 @@ impl Course<'_> {
     /// Takes a body's next submission. Whether it can change what is asked across agencies.
     fn take(&mut self, at: usize, body: &Checked<'_>, version: usize, step: &Step<'_>) -> Result<bool, Error> {
         let Some(counting) = self.counting.get_mut(at) else { return Ok(false) };
-        if !Counting::counts(step.private, &step.outcomes) {
-            counting.take(version, step.private, &step.outcomes, &Return::default());
+        if step.worth == Worth::Nothing {
+            counting.take(version, step.worth, &step.outcomes, &Return::default());
             return Ok(false);
         }
-        counting.take(version, step.private, &step.outcomes, &step.figures(self.work)?);
+        counting.take(version, step.worth, &step.outcomes, &step.figures(self.work)?);
         let compared = |section: &str| self.work.checker.is_compared(&body.kind, self.year, section);
         // Its explanations and its cover speak about what came before it, too.
         Ok(counting.versions().keys().any(|section| compared(section)))

@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use super::body::{self, Held, Seen, Work};
 use super::checker::{Checker, Opened, Sight};
 use super::name::Names;
+use super::sequence;
 use super::spill::Spill;
 use super::{Error, feedback, frame, parallel, together, wire};
 use crate::export::program;
@@ -114,7 +115,7 @@ fn rehearse(work: &Work<'_>, seen: &Seen) -> Result<(), Error> {
     let year = seen.opened.as_ref().ok().map(|(_, sight)| sight.year.as_str());
     match (kind, year.filter(|y| agencies.years.get(*y).is_some_and(|y| y.open))) {
         (Some(kind), Some(year)) => {
-            let mut alone = [body::check(work, year, kind, &[seen], None)?];
+            let mut alone = [sequence::check(work, year, kind, &[seen], None)?];
             let settled = together::settle(work, year, &alone)?;
             together::tell(work, year, 1, &mut alone, &settled)?;
             for (checked, standing) in alone.iter().zip(&settled.standing) {

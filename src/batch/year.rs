@@ -9,6 +9,7 @@ use super::checker::Checker;
 use super::ledger::Ledger;
 use super::outbox::{Manifest, Next, Outbox, UNPLACED};
 use super::plan::{Group, Groups, Plan};
+use super::sequence;
 use super::spill::Slip;
 use super::summary::{BodyLine, Summary};
 use super::{Error, decisions, feedback, log, parallel, together};
@@ -52,7 +53,7 @@ impl<'a> Years<'a> {
         let mut checked = parallel::try_each(self.threads, &groups, |(body, group)| {
             let last = self.last.1.get(*body).filter(|_| follows);
             let last: Option<Return> = last.map(|slip| work.spill.recall(*slip)).transpose()?;
-            body::check(work, year, &group.kind, &group.seen, last.as_ref())
+            sequence::check(work, year, &group.kind, &group.seen, last.as_ref())
         })?;
         let mut settled = together::settle(work, year, &checked)?;
         together::tell(work, year, self.threads, &mut checked, &settled)?;

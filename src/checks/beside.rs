@@ -22,26 +22,22 @@ pub(super) struct Beside<'r> {
 impl<'r> Beside<'r> {
     /// Puts beside a return what counts of the sections that it neither holds filled in nor declares nil.
     pub(super) fn new(figures: &'r Return, context: &Context, form: &Form, is_held: impl Fn(&Section) -> bool) -> Self {
-        let mut beside = Self { figures: Cow::Borrowed(figures), standing: BTreeMap::new() };
-        let Some(counts) = context.counts.as_deref() else { return beside };
-        let stands = |section: &&Section| {
+        let stands = |counts: &Return, section: &Section| {
             counts.sheets.contains_key(&section.key)
                 && !counts.nil.contains(&section.key)
                 && !figures.nil.contains(&section.key)
                 && !is_held(section)
         };
-        for section in form.sections.iter().filter(stands) {
-            let both = beside.figures.to_mut();
-            both.replace_section(counts, &section.key);
-            both.numbers.remove(&section.key);
-            both.numbers.extend(counts.numbers.get(&section.key).map(|number| (section.key.clone(), *number)));
-            beside.standing.insert(section.key.clone(), section.title.clone());
-        }
-        if let Cow::Owned(both) = &mut beside.figures {
-            both.submission_no = figures.submission_no;
-            both.regime = figures.regime;
-        }
-        beside
+        let counts = context.counts.as_deref();
+        let sections = form.sections.iter().filter(|section| counts.is_some_and(|counts| stands(counts, section)));
+        let standing: BTreeMap<String, String> = sections.map(|s| (s.key.clone(), s.title.clone())).collect();
+        let figures = match counts {
+            Some(counts) if !standing.is_empty() => {
+                Cow::Owned(figures.with_sections(counts, standing.keys().map(String::as_str)))
+            }
+            Some(_) | None => Cow::Borrowed(figures),
+        };
+        Self { figures, standing }
     }
 
     /// Whether a section is of an earlier submission.

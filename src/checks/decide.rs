@@ -3,7 +3,8 @@
 
 use chrono::NaiveDate;
 
-use super::explain::{Wording, Wordings, counts, plain, state};
+use super::explain::{Wording, Wordings, counts, state};
+use super::given::plain;
 use crate::extract::{Context, Decision, Return, Waiver, fold};
 use crate::finding::{Answer, Finding, Read, Severity};
 

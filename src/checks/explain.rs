@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use super::conform::shorten;
 use super::decide;
+use super::given::Given;
 use super::together::{Gathered, Together};
 use crate::cell::Pointer;
-use crate::extract::{Context, Return, fold};
-use crate::figure::{Bare, Figure};
-use crate::finding::{ACROSS, Answer, Finding, Findings, Place, Reach, Read, Severity, Verdict, own_place};
+use crate::extract::{Asked, Context, Return};
+use crate::figure::Figure;
+use crate::finding::{Answer, Finding, Findings, Place, Reach, Read, Severity, Verdict};
 use crate::schema::Schemas;
 
 /// Queries answered on the sheet of explanations, of this submission or of one before it. Answers to rules across agencies
@@ -18,11 +19,18 @@ pub(super) fn explain(figures: &Return, context: &Context, schemas: &Schemas, fi
     let list = list();
     // An explanation that is itself at fault is not counted; its own finding says why.
     let fault = |row: &Pointer| is_at_fault(findings.list(), row);
-    let submissions: Vec<&Return> = context.earlier.iter().map(AsRef::as_ref).chain([figures]).collect();
-    let before = context.earlier.iter().enumerate();
-    let mut lines: Vec<Line<'_>> = before.flat_map(|(turn, earlier)| lines(earlier, turn, &|_| false)).collect();
-    let own = lines.len();
-    lines.extend(self::lines(figures, context.earlier.len(), &fault));
+    let (before, after) = (context.earlier.iter().map(AsRef::as_ref), context.later.iter().map(AsRef::as_ref));
+    let submissions: Vec<&Return> = before.chain([figures]).chain(after).collect();
+    let turn = context.earlier.len();
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    let mut own = 0..0;
+    for (at, submission) in submissions.iter().enumerate() {
+        let from = lines.len();
+        lines.extend(self::lines(submission, at, &|row| at == turn && fault(row)));
+        if at == turn {
+            own = from..lines.len();
+        }
+    }
     lines.iter_mut().for_each(|line| line.across = line.given.is_about_agencies(line.of, schemas));
     let changed = |line: &Line<'_>| {
         let named = |figure: &Figure| line.given.is_of(figure, figures);
@@ -31,7 +39,19 @@ pub(super) fn explain(figures: &Return, context: &Context, schemas: &Schemas, fi
     };
     let mut applied: Vec<Applied> = lines.iter().map(changed).collect();
     let wordings = answer(&lines, &submissions, figures, findings.list_mut(), &mut applied);
-    let told = lines.iter().zip(applied).skip(own).filter(|(line, _)| !line.across);
+    for (line, applied) in lines.iter().zip(&mut applied).filter(|(_, applied)| **applied == Applied::Nothing) {
+        // Asked about a section that this file does not hold: it is answered there.
+        let id = |asked: &Asked| asked.finding.id(&figures.year, &figures.body);
+        let about = |asked: &&Asked| line.given.answers(asked, &id(asked), schemas);
+        match context.asked.iter().filter(about).map(|asked| asked.finding.severity).min() {
+            Some(Severity::Note | Severity::Query) => *applied = Applied::Counted,
+            Some(Severity::Error) => *applied = Applied::AnError,
+            None if context.received.is_none() && line.given.is_away(figures, schemas) => *applied = Applied::Away,
+            None => {}
+        }
+    }
+    let own = lines.iter().zip(applied).skip(own.start).take(own.len());
+    let told = own.filter(|(line, _)| !line.across);
     let unused: Vec<Finding> = told.filter_map(|(line, applied)| applied.note(line)).collect();
     let verdict = match (unused.is_empty(), figures.lists.get(&list).is_none_or(Vec::is_empty)) {
         (_, true) => Verdict::NotApplicable("nothing is explained".to_owned()),
@@ -82,8 +102,17 @@ pub(super) fn names(figures: &Return, figure: &Figure) -> bool {
     lines(figures, 0, &|_| false).iter().any(|line| line.given.is_of(figure, figures))
 }
 
+/// The sheet of explanations, by key.
+pub const EXPLANATIONS: &str = "explanations";
+
 pub(super) fn list() -> Pointer {
-    Pointer::section("explanations").child("explanations")
+    Pointer::section(EXPLANATIONS).child(EXPLANATIONS)
+}
+
+/// Whether a return explains anything.
+#[must_use]
+pub fn explains(figures: &Return) -> bool {
+    figures.lists.get(&list()).is_some_and(|rows| !rows.is_empty())
 }
 
 pub(super) fn is_at_fault(findings: &[Finding], row: &Pointer) -> bool {
@@ -196,20 +225,12 @@ fn first<'r>(line: &Line<'_>, submissions: &[&'r Return], finding: &Finding, now
     submissions.iter().copied().find(|submission| line.given.stood_in(submission) && there(submission))
 }
 
-/// One row of the Explanations sheet.
-#[derive(PartialEq, Eq)]
-struct Given {
-    rule: String,
-    section: String,
-    about: String,
-    words: String,
-    given_for: String,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Applied {
     Counted,
     Nothing,
+    /// It is about a section that is not in the file, and what was sent before is not known: the file is not handed in yet.
+    Away,
     AnError,
 }
 
@@ -221,6 +242,10 @@ impl Applied {
             Self::Nothing => (
                 "we ask no such question about this return",
                 "Check the rule and the figure it names. If the question is gone, take the line out.",
+            ),
+            Self::Away => (
+                "that sheet is not in this file: whether it answers a question shows when your return is handed in",
+                "Nothing to do, if you sent the sheet before and were asked about it.",
             ),
             Self::AnError => (
                 "that is an error: it has to be corrected and cannot be explained",
@@ -236,154 +261,5 @@ impl Applied {
                 .with_help(help)
                 .with_label(Place::Figure(at), format!("{}: not counted", shorten(&given.rule))),
         )
-    }
-}
-
-impl Given {
-    fn read(figures: &Return, row: &Pointer) -> Self {
-        let text = |field: &str| match figures.figures.get(&row.child(field)) {
-            Some(figure) => match &figure.bare {
-                Bare::Text(text) => text.trim().to_owned(),
-                Bare::Number(_) | Bare::Date(_) | Bare::Codes(_) | Bare::Marker(_) | Bare::Blank => {
-                    figure.typed.trim().to_owned()
-                }
-            },
-            None => String::new(),
-        };
-        Self {
-            rule: text("rule_id"),
-            section: text("section"),
-            about: text("measure_or_record"),
-            words: text("explanation"),
-            given_for: text("given_for"),
-        }
-    }
-
-    /// Whether this row answers a rule across agencies: by its id, or by that of the finding it would make here.
-    fn is_about_agencies(&self, figures: &Return, schemas: &Schemas) -> bool {
-        schemas.declared_across().any(|(id, at)| {
-            let at = Pointer::section(ACROSS).child(at);
-            let is = |at: &Pointer, section: &String| {
-                let finding = Finding::new(id, Severity::Query, own_place(section, at), Reach::Explanation, "");
-                self.rule.eq_ignore_ascii_case(&finding.id(&figures.year, &figures.body))
-            };
-            // A rule about each body has the body in its place.
-            let places = [at.child(&figures.body), at];
-            self.rule.eq_ignore_ascii_case(id)
-                || figures.sheets.keys().any(|section| places.iter().any(|at| is(at, section)))
-        })
-    }
-
-    /// Whether this row is about a figure, as it is now: named by its words, its cell or the last part of its place.
-    fn is_of(&self, figure: &Figure, figures: &Return) -> bool {
-        let (about, at) = (fold(&self.about), &figure.pointer);
-        let key = at.section_key();
-        let section = fold(&self.section);
-        let in_section = section == fold(&key) || section == fold(&figures.words(&Pointer::section(&key)));
-        let named = || {
-            fold(&figures.words(at)) == about
-                || at.segments().last().is_some_and(|s| fold(&s) == about)
-                || figure.cell.is_some_and(|a| fold(&a.cell.to_string()) == about)
-        };
-        // A line that does not say its figure may have been written for the one before.
-        let now = || !self.given_for.is_empty() && plain(&self.given_for) == plain(&figure.typed);
-        !about.is_empty() && in_section && now() && named()
-    }
-
-    /// Whether the same row was in a submission.
-    fn stood_in(&self, submission: &Return) -> bool {
-        let list = list();
-        let keys = submission.lists.get(&list).into_iter().flatten();
-        keys.map(|key| Self::read(submission, &list.child(key))).any(|row| row == *self)
-    }
-
-    /// What the answer was given for, if the finding now rests on something else. `before` is the submission in which
-    /// the same words first stood: an answer that does not say its figure was given for the figures of that time.
-    fn was_for(&self, finding: &Finding, figures: &Return, before: Option<&Return>) -> Option<String> {
-        let own = || finding.state.iter().filter(|(_, value)| !value.starts_with("last year "));
-        if self.given_for.is_empty() {
-            let before = before?;
-            let then = |at: &Pointer| before.figures.get(at);
-            let moved = own().any(|(at, _)| then(at).map(|f| &f.bare) != figures.figures.get(at).map(|f| &f.bare));
-            let typed = own().map(|(at, _)| then(at).map_or("nothing", |f| f.typed.as_str()));
-            return moved.then(|| typed.collect::<Vec<_>>().join("; "));
-        }
-        // A query about no figure in particular has none that could have moved.
-        if finding.state.is_empty() {
-            return None;
-        }
-        let about = fold(&self.about);
-        let is_named =
-            |at: &Pointer| fold(&figures.words(at)) == about || at.segments().last().is_some_and(|s| fold(&s) == about);
-        let named: Vec<&String> = own().filter(|(at, _)| is_named(at)).map(|(_, value)| value).collect();
-        let same = plain(&self.given_for) == plain(&state(finding))
-            || if named.is_empty() {
-                own().any(|(_, value)| plain(value) == plain(&self.given_for))
-            } else {
-                named.iter().all(|value| plain(value) == plain(&self.given_for))
-            };
-        (!same).then(|| self.given_for.clone())
-    }
-
-    /// Whether this row speaks about a finding: by its eight-character id, or by rule and place in words.
-    fn is_about(&self, finding: &Finding, id: &str, figures: &Return) -> bool {
-        if self.rule.eq_ignore_ascii_case(id) {
-            return true;
-        }
-        let about = fold(&self.about);
-        let section = fold(&self.section);
-        let key = finding.at.section_key();
-        let named = || {
-            finding.at.segments().skip(1).any(|s| fold(&s) == about)
-                || fold(&figures.words(&finding.at)) == about
-                || about == id
-                || finding.labels.iter().any(|l| match &l.place {
-                    Place::Figure(p) => {
-                        fold(&figures.words(p)) == about
-                            || figures.cell(p).is_some_and(|a| fold(&a.cell.to_string()) == about)
-                    }
-                    Place::Cell(a) => fold(&a.cell.to_string()) == about,
-                    Place::Before(p) => fold(&figures.words(p)) == about,
-                    Place::Sheet(_) | Place::File => false,
-                })
-        };
-        self.rule.eq_ignore_ascii_case(finding.rule.as_str())
-            && (section.is_empty() || section == fold(&key) || section == fold(&figures.words(&Pointer::section(&key))))
-            && (about.is_empty() || named())
-    }
-}
-
-/// Values without what makes no difference: `2,091` and `2091`, `5 May 2021` and `2021-05-05`.
-pub(super) fn plain(text: &str) -> String {
-    text.split(';').map(|value| plain_value(value.trim())).collect::<Vec<_>>().join(";")
-}
-
-fn plain_value(text: &str) -> String {
-    let date =
-        ["%Y-%m-%d", "%-d %B %Y"].into_iter().find_map(|form| chrono::NaiveDate::parse_from_str(text, form).ok());
-    // Of a number, its point and its sign make a difference.
-    let digits: String = text.chars().filter(|c| !matches!(c, ',' | '%') && !c.is_whitespace()).collect();
-    let number = digits.replace('\u{2212}', "-").parse::<f64>().ok().filter(|n| n.is_finite());
-    match (date, number) {
-        (Some(date), _) => date.to_string(),
-        (None, Some(number)) => number.to_string(),
-        (None, None) => fold(text).replace(' ', ""),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_is_the_same_however_it_is_written_and_its_point_and_sign_count() {
-        for (one, other) in
-            [("2,091", "2091"), ("67.60%", "67.6"), ("5 May 2021", "2021-05-05"), ("1; 2,000", "1;2000")]
-        {
-            assert_eq!(plain(one), plain(other));
-        }
-        for (one, other) in [("6.7", "67"), ("-5", "5"), ("1; 2", "12"), ("c", "x")] {
-            assert_ne!(plain(one), plain(other));
-        }
     }
 }

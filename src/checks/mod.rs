@@ -11,6 +11,7 @@ mod decide;
 mod disclosure;
 mod explain;
 mod formula;
+mod given;
 mod gone;
 mod limit;
 mod memory;
@@ -31,7 +32,7 @@ use std::collections::BTreeSet;
 pub use carried::is_open;
 pub use decide::fits;
 pub use disclosure::{Mark, Marks, Publishable, Why};
-pub use explain::state;
+pub use explain::{EXPLANATIONS, explains, state};
 pub use limit::{By, Limit};
 pub use memory::{answered, remember, suggest};
 pub use overdue::working_days;
@@ -91,9 +92,9 @@ pub fn within(figures: &Return, context: &Context, schemas: &Schemas, findings: 
     let Some(form) = form(figures, schemas) else { return };
     whole::declared(figures, form, context, schemas, findings);
     overdue::late(figures, context, schemas, findings);
-    let held = |section: &Section| is_present(figures, section) && !is_empty(section, findings);
-    let (here, away): (Vec<&Section>, Vec<&Section>) = form.sections.iter().partition(|section| held(section));
-    let beside = Beside::new(figures, context, form, |section| here.iter().any(|s| s.key == section.key));
+    let beside = beside(figures, context, form, findings);
+    let (away, here): (Vec<&Section>, Vec<&Section>) =
+        form.sections.iter().partition(|section| !is_held(figures, section, findings));
     let trees = Trees::new(&beside.figures, form, schemas, context.last.as_ref());
     let from = findings.list().len();
     within::section(&beside, &trees, &schemas.cover, form, context, schemas, findings);
@@ -144,9 +145,12 @@ pub fn disclose(figures: &Return, context: &Context, schemas: &Schemas, findings
 
 /// Queries answered, errors waived; what is still open after its day.
 pub fn explain(figures: &Return, context: &Context, schemas: &Schemas, findings: &mut Findings) {
-    let wordings = explain::explain(figures, context, schemas, findings);
+    let form = form(figures, schemas);
+    let beside = form.map(|form| beside(figures, context, form, findings));
+    let all = beside.as_ref().map_or(figures, |beside| &beside.figures);
+    let wordings = explain::explain(all, context, schemas, findings);
     decide::waive(figures, context, &wordings, findings.list_mut());
-    if let Some(form) = form(figures, schemas) {
+    if let Some(form) = form {
         let before = findings.list().len();
         overdue::unanswered(figures, form, context, schemas, findings);
         // That it was not answered in time may be waived, too.
@@ -196,6 +200,16 @@ pub fn is_about_figures(id: &str) -> bool {
 
 /// Why a rule across agencies is not run on a single return.
 pub const COMPARE: &str = "compare agencies";
+
+/// Whether the submission holds a sheet of the section with something on it.
+fn is_held(figures: &Return, section: &Section, findings: &Findings) -> bool {
+    is_present(figures, section) && !is_empty(section, findings)
+}
+
+/// The return with what counts from before of the sections that it does not hold.
+fn beside<'r>(figures: &'r Return, context: &Context, form: &Form, findings: &Findings) -> Beside<'r> {
+    Beside::new(figures, context, form, |section| is_held(figures, section, findings))
+}
 
 /// Nothing was filled in on the sheet: one finding says so, and no rule is run on it.
 fn is_empty(section: &Section, findings: &Findings) -> bool {

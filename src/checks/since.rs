@@ -276,9 +276,10 @@ impl Since<'_> {
         }
     }
 
-    /// How many different numbers other than zero stand under a place.
+    /// How many different numbers other than zero stand under a place in both years.
     fn numbers(&self, place: &Pointer) -> usize {
-        let numbers = self.figures.within(place).filter(|f| !f.computed).filter_map(|f| f.interval.number());
+        let both = |f: &&Figure| !f.computed && self.last.figures.contains_key(&f.pointer);
+        let numbers = self.figures.within(place).filter(both).filter_map(|f| f.interval.number());
         numbers.filter(|n| *n > 0.0).map(f64::to_bits).collect::<BTreeSet<u64>>().len()
     }
 

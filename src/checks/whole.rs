@@ -90,7 +90,11 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
         .filter(|key| figures.figures.get(&cover(key)).is_none_or(|f| f.bare == Bare::Blank))
         .collect();
     let final_return = code(figures, "data_status") == "f";
-    let verdict = if !final_return {
+    // An answer to what was asked before: it sends no figure that anybody had to sign for.
+    let only_explains = sections.is_empty() && super::explains(figures);
+    let verdict = if only_explains {
+        Verdict::NotApplicable("only explanations are sent".to_owned())
+    } else if !final_return {
         Verdict::NotApplicable("the return is not final".to_owned())
     } else if unsigned.is_empty() {
         Verdict::Held
@@ -116,6 +120,7 @@ pub(super) fn declared(figures: &Return, form: &Form, context: &Context, schemas
     let returned = cover("sections_returned");
     let blank = figures.figures.get(&returned).is_none_or(|f| f.bare == Bare::Blank && f.fault.is_none());
     let unnamed = blank
+        && !only_explains
         && !is_blank_template(figures)
         && figures.figures.get(&cover("sections_nil")).is_none_or(|f| f.bare == Bare::Blank);
     if unnamed {

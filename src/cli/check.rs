@@ -140,7 +140,7 @@ fn context(path: &Path, arguments: &CheckArguments) -> Result<Context, batch::Er
 /// Last year's figures, as far as they are right.
 pub(super) fn last(path: &Path, context: Context, schemas: &Schemas) -> Result<Return, Stop> {
     let report = schemas.check(&schemas.open(&batch::read_submission(path)?), &context);
-    batch::not_refused(&report).ok_or_else(|| {
+    safereturn::before::usable(&report).ok_or_else(|| {
         let why = report.findings.first().map_or("", |finding| finding.message.as_str());
         Stop::Because(format!("{}, given with --last, cannot be used. {why}", path.display()))
     })

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{Return, Waiver};
 use crate::cell::Pointer;
-use crate::finding::RuleId;
+use crate::finding::{Finding, RuleId};
 
 /// What is known from outside the file. `check` takes it as a value: there is no clock in the core.
 #[derive(Debug, Clone)]
@@ -29,6 +29,10 @@ pub struct Context {
     /// What came from this body for this year before, oldest first, whatever became of it: an explanation given once
     /// stands. Sheets of explanations without the lines that do not count.
     pub earlier: Vec<Arc<Return>>,
+    /// What came after it with explanations and without some of its sections: they may answer what this one was asked.
+    pub later: Vec<Arc<Return>>,
+    /// What was asked about sections that stand from before, by this body's other submissions: explanations may answer it.
+    pub asked: Vec<Asked>,
     /// Another file of this body carries the same submission number.
     pub same_number: Option<SameNumber>,
     /// Decisions of the board manager.
@@ -48,10 +52,21 @@ impl Context {
             previous: None,
             counts: None,
             earlier: Vec::new(),
+            later: Vec::new(),
+            asked: Vec::new(),
             same_number: None,
             waivers: Vec::new(),
         }
     }
+}
+
+/// A question about a section that stands from before.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The question.
+    pub finding: Finding,
+    /// The words on the template for its place and for the figures that it marks.
+    pub words: Vec<String>,
 }
 
 /// Another file of this body carries the same submission number.

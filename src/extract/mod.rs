@@ -49,7 +49,7 @@ use desk::Desk;
 use grid::Grid;
 
 pub use bare::at;
-pub use context::{Answered, Context, Counts, SameNumber};
+pub use context::{Answered, Asked, Context, Counts, SameNumber};
 pub use decision::{Decision, Unclear, Waiver, day};
 pub use drift::{Change, Drift, Part};
 pub use tree::{Trees, View, Worked, known, of_body, shown};
@@ -247,6 +247,23 @@ impl Return {
         self.nil.extend(from.nil.iter().filter(|key| *key == section).cloned());
         self.sheets.remove(section);
         self.sheets.extend(from.sheets.get(section).map(|sheet| (section.to_owned(), *sheet)));
+    }
+
+    /// This return with sections of another of this body and year in it. What its own cover says stays.
+    #[must_use]
+    pub fn with_sections<'k>(&self, from: &Self, sections: impl IntoIterator<Item = &'k str>) -> Self {
+        let mut both = self.clone();
+        for section in sections {
+            both.replace_section(from, section);
+            both.numbers.remove(section);
+            both.numbers.extend(from.numbers.get(section).map(|number| (section.to_owned(), *number)));
+        }
+        both.year.clone_from(&self.year);
+        both.body.clone_from(&self.body);
+        both.kind.clone_from(&self.kind);
+        both.submission_no = self.submission_no;
+        both.regime = self.regime;
+        both
     }
 
     /// Where a figure stands or would stand.

@@ -39,6 +39,8 @@ enum Case {
     Whole,
     /// Some sections wait.
     Waiting,
+    /// It holds no section, only explanations of what was asked before.
+    Answers,
     /// Nothing is wrong.
     Done,
 }
@@ -52,6 +54,8 @@ impl Case {
             Self::Stranger
         } else if report.private {
             Self::Private
+        } else if report.sections.is_empty() && report.outcome == Outcome::Accepted {
+            Self::Answers
         } else if report.sections.is_empty() {
             Self::Unread
         } else if whole() {
@@ -74,7 +78,7 @@ pub fn letter(report: &Report, delivery: &Delivery) -> String {
     page.gap();
     heads(&mut page, delivery);
     part(&mut page, "WHAT WE RECEIVED", &received(report, delivery));
-    part(&mut page, "IS IT ALL RIGHT?", &verdict(case, report, &view));
+    part(&mut page, "IS IT ALL RIGHT?", &verdict(case, report, &view, delivery));
     if let Some(text) = by_when(case, &view, delivery) {
         part(&mut page, "BY WHEN", &text);
     }
@@ -142,7 +146,7 @@ fn received(report: &Report, delivery: &Delivery) -> String {
 fn by_when(case: Case, view: &View<'_>, delivery: &Delivery) -> Option<String> {
     let (date, passed) = delivery.answers_by?;
     let what = match case {
-        Case::Stranger | Case::Done => return None,
+        Case::Stranger | Case::Done | Case::Answers => return None,
         Case::Private => "the new file",
         Case::Unread | Case::Whole => "a file that we can use",
         Case::Waiting if view.open(Severity::Query) == 0 => "your corrected workbook",
@@ -266,7 +270,9 @@ fn close(page: &mut Page, case: Case, report: &Report, delivery: &Delivery) {
     }
     let full = match case {
         Case::Private => "The full report comes with this letter: report.html. It holds no cell of your file.",
-        Case::Done | Case::Unread | Case::Stranger => "The full report comes with this letter: report.html.",
+        Case::Done | Case::Answers | Case::Unread | Case::Stranger => {
+            "The full report comes with this letter: report.html."
+        }
         Case::Whole | Case::Waiting => {
             "The full report comes with this letter: report.html opens in any browser and shows each cell in its sheet; \
              report.txt says the same in plain text."
@@ -275,7 +281,8 @@ fn close(page: &mut Page, case: Case, report: &Report, delivery: &Delivery) {
     page.say(full, "");
     let head = &delivery.letterhead;
     if !head.reply_to.is_empty() && case != Case::Stranger {
-        let quote = if case == Case::Done { "" } else { ", and quote the eight letters of the point" };
+        let quote =
+            if matches!(case, Case::Done | Case::Answers) { "" } else { ", and quote the eight letters of the point" };
         page.say(&format!("If anything is unclear, please answer to {}{quote}.", draw::line(&head.reply_to)), "");
     }
     if !head.from.is_empty() {

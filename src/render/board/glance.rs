@@ -120,10 +120,12 @@ pub(super) fn counts(board: &Board) -> String {
     let queries = board.open.len() - errors;
     let nobody = board.bodies.iter().filter(|member| member.submissions == 0).count();
     let mut said = format!(
-        "Of {} owed, {} have come and {} are accepted; {} and {} are open.",
+        "Of {} owed, {} {} come and {} {} accepted; {} and {} are open.",
         words::count(counts.owed, "section"),
         counts.returned,
+        if counts.returned == 1 { "has" } else { "have" },
         counts.released,
+        if counts.released == 1 { "is" } else { "are" },
         words::count(errors, "error"),
         words::count(queries, "query")
     );

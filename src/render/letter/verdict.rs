@@ -27,6 +27,7 @@ pub(super) fn subject(case: Case, report: &Report, delivery: &Delivery) -> Strin
             let noun = if points == 1 { "1 point".to_owned() } else { words::count(points, "point") };
             format!("{your}: {noun} to settle{by}")
         }
+        Case::Answers => format!("{your}: thank you for your explanations"),
         Case::Done if delivery.owed.is_empty() => format!("{your}: thank you, it is in use"),
         Case::Done => {
             format!("{your}: thank you; {} still to come", words::count(delivery.owed.len(), "section"))
@@ -35,7 +36,7 @@ pub(super) fn subject(case: Case, report: &Report, delivery: &Delivery) -> Strin
 }
 
 /// Whether it is all right, with the counts of the sections.
-pub(super) fn verdict(case: Case, report: &Report, view: &View<'_>) -> String {
+pub(super) fn verdict(case: Case, report: &Report, view: &View<'_>, delivery: &Delivery) -> String {
     match case {
         Case::Stranger => "No. Nothing of it was read, and nothing of it is used.".to_owned(),
         Case::Private => {
@@ -52,6 +53,14 @@ pub(super) fn verdict(case: Case, report: &Report, view: &View<'_>) -> String {
             }
         ),
         Case::Waiting => waiting(report, view),
+        Case::Answers => {
+            let answered = delivery.changes().map_or(0, |changes| changes.answered.len());
+            match answered {
+                0 => "It holds no section, and its explanations answer no question that is open.".to_owned(),
+                1 => "Yes. It holds no section; its explanations answer one question, named below.".to_owned(),
+                n => format!("Yes. It holds no section; its explanations answer {n} questions, named below."),
+            }
+        }
         Case::Done => match report.sections.len() {
             1 => "Yes. Its one section is accepted and in use. Thank you.".to_owned(),
             n => format!("Yes. Its {n} sections are accepted and in use. Thank you."),

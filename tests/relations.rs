@@ -159,7 +159,10 @@ impl Clean {
         };
         let own = figures.figures.get_mut(&figure.pointer).unwrap();
         (own.bare, own.interval, own.typed) = (bare, interval, text.to_owned());
-        figures.derive(self.form, &PACK);
+        // What is worked out moves only where it is made of this figure. (Would it move elsewhere, the object were silent.)
+        if figures.worked.iter().any(|(at, worked)| *at == figure.pointer || worked.parts.contains(&figure.pointer)) {
+            figures.derive(self.form, &PACK);
+        }
         let last = self.context.last.as_ref();
         let trees = Trees::new(&figures, self.form, &PACK, last);
         [View::Worked, View::Typed].into_iter().any(|view| {
@@ -395,9 +398,9 @@ fn every_rule_object_of_the_pack_can_fail() {
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                while let Some((at, (_, trials))) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, all.get(at)?)))
-                {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((_, trials)) = all.get(at) else { break };
                     ends[at].set(trial(trials, &returns)).unwrap();
                 }
             });

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use chrono::{Datelike, NaiveDate};
@@ -19,8 +18,12 @@ use safereturn::schema::{Form, Grade, Rule, Schemas};
 use safereturn::workbook::{Workbook, notation};
 use serde_json::json;
 
+#[path = "common/each.rs"]
+mod each;
 #[path = "../examples/support/mod.rs"]
 mod support;
+
+use each::each;
 
 static PACK: LazyLock<Schemas> = LazyLock::new(support::pack);
 
@@ -393,22 +396,10 @@ fn every_rule_object_of_the_pack_can_fail() {
     }
     // The objects are nothing to one another but for the returns that they share.
     let returns = Returns::default();
-    let ends: Vec<OnceLock<Result<String, BTreeSet<String>>>> = all.iter().map(|_| OnceLock::new()).collect();
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((_, trials)) = all.get(at) else { break };
-                    ends[at].set(trial(trials, &returns)).unwrap();
-                }
-            });
-        }
-    });
+    let ends = each(&all, |(_, trials)| trial(trials, &returns));
     let (mut spoken, mut silent) = (0, Vec::new());
     for ((object, _), end) in all.iter().zip(&ends) {
-        match end.get().unwrap() {
+        match end {
             Ok(how) => {
                 println!("{object}\n    {how}");
                 spoken += 1;

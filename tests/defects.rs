@@ -430,7 +430,7 @@ mod batch {
                     // While somebody looks it grows by one byte and another, and never comes to its end.
                     let mut rest = &bytes[bytes.len() / 2..];
                     while !over.load(Ordering::Relaxed) {
-                        if let [byte, more @ [_, ..]] = rest {
+                        if let Some((byte, more)) = rest.split_first().filter(|(_, more)| !more.is_empty()) {
                             file.write_all(&[*byte]).unwrap();
                             rest = more;
                         } else {

@@ -19,7 +19,9 @@ const MEASURE: &str = include_str!("browser/measure.js");
 
 /// A browser, if there is one.
 fn browser() -> Option<&'static str> {
-    let found = NAMES.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok());
+    // Some systems have a program of that name that only says how to install it.
+    let works = |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|said| said.status.success());
+    let found = NAMES.into_iter().find(works);
     if found.is_none() {
         // Past the test runner, which keeps to itself what a passing test prints.
         let names = NAMES.join(", ");
@@ -153,10 +155,12 @@ fn it_prints_on_a_few_pages() {
     let Some(browser) = browser() else { return };
     let folder = tempfile::tempdir().unwrap();
     for (index, (page, most)) in pages().into_iter().enumerate() {
+        // Each with a profile of its own: the browser before it may not have let go of its own yet.
+        let profile = folder.path().join(format!("profile {index}"));
         let pdf = folder.path().join(format!("{index}.pdf"));
         let to = format!("--print-to-pdf={}", pdf.display());
         let url = format!("file://{}", page.display());
-        open(browser, &folder.path().join("profile"), &["--no-pdf-header-footer", &to, &url]);
+        open(browser, &profile, &["--no-pdf-header-footer", &to, &url]);
         let bytes = fs::read(&pdf).unwrap();
         // Each page of a PDF is an object of that type, and their list another.
         let text = String::from_utf8_lossy(&bytes);

@@ -12,10 +12,21 @@ use safereturn::finding::{Finding, Findings, Verdict};
 use safereturn::report::Report;
 use safereturn::schema::Schemas;
 
+#[path = "common/each.rs"]
+mod each;
 #[path = "../examples/support/mod.rs"]
 mod support;
 
+use each::each;
+
 static PACK: LazyLock<Schemas> = LazyLock::new(support::pack);
+static PAIRS: LazyLock<BTreeMap<String, (String, String)>> = LazyLock::new(pairs);
+/// What each case that fails says: each is run once, for all that is asked of it.
+static FAILING: LazyLock<BTreeMap<&str, Judged>> = LazyLock::new(|| {
+    let cases: Vec<(&str, &str)> = PAIRS.iter().map(|(rule, (_, fails))| (rule.as_str(), fails.as_str())).collect();
+    let judged = each(&cases, |(rule, fails)| run(rule, fails, None));
+    cases.iter().map(|(rule, _)| *rule).zip(judged).collect()
+});
 
 fn root(folder: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder)
@@ -93,31 +104,33 @@ impl Judged {
 #[test]
 fn each_case_that_holds_says_nothing_to_correct_and_the_other_says_its_own_rule_only() {
     let mut wrong = String::new();
-    for (rule, (holds, fails)) in pairs() {
-        let (held, failed) = (run(&rule, &holds, None), run(&rule, &fails, None));
+    let rules: Vec<&String> = PAIRS.keys().collect();
+    let all_held = each(&rules, |rule| run(rule, &PAIRS[*rule].0, None));
+    for ((rule, (holds, fails)), held) in PAIRS.iter().zip(all_held) {
+        let failed = &FAILING[rule.as_str()];
         let quiet = held.said();
-        let open = held.open(&rule);
+        let open = held.open(rule);
         if !open.is_empty() {
             writeln!(wrong, "{rule}: holds.txt says {open:?}").unwrap();
         }
         // What the reader says of a file, and notes, are not planned for each place.
         let planned = !rule.starts_with("FIL-") && !rule.starts_with("TPL-");
-        let verdicts = held.verdicts(&rule);
+        let verdicts = held.verdicts(rule);
         if planned && !verdicts.contains(&Verdict::Held) {
             writeln!(wrong, "{rule}: holds.txt does not hold it anywhere: {verdicts:?}").unwrap();
         }
         let new: Vec<String> = failed.said().difference(&quiet).cloned().collect();
-        if new.len() != 1 || failed.rules().iter().filter(|said| **said == rule).count() != 1 {
+        if new.len() != 1 || failed.rules().iter().filter(|said| *said == rule).count() != 1 {
             writeln!(wrong, "{rule}: fails.txt says {new:?}").unwrap();
         }
-        if planned && !failed.verdicts(&rule).contains(&Verdict::Failed) {
+        if planned && !failed.verdicts(rule).contains(&Verdict::Failed) {
             writeln!(wrong, "{rule}: the account of fails.txt does not say that it failed").unwrap();
         }
         // With the last figure's column widened, only the text of the cells counts.
         let cells = |text: &str| -> Vec<String> {
             text.lines().map(|l| l.split('│').map(str::trim).collect::<Vec<_>>().join("│")).collect()
         };
-        let (a, b) = (cells(&holds), cells(&fails));
+        let (a, b) = (cells(holds), cells(fails));
         let apart =
             a.iter().filter(|line| !b.contains(line)).count().max(b.iter().filter(|line| !a.contains(line)).count());
         let moved = a.len().abs_diff(b.len());
@@ -130,10 +143,9 @@ fn each_case_that_holds_says_nothing_to_correct_and_the_other_says_its_own_rule_
 
 #[test]
 fn what_each_failing_case_says_is_as_reviewed() {
-    for (rule, (_, fails)) in pairs() {
-        let Judged { report, others, together, of_all } = run(&rule, &fails, None);
+    for (rule, Judged { report, others, together, of_all }) in FAILING.iter() {
         let mut text = String::new();
-        for found in together.findings.iter().filter(|_| of_all) {
+        for found in together.findings.iter().filter(|_| *of_all) {
             writeln!(
                 text,
                 "to the board: {} {} {}\n  {}\n  {}",
@@ -145,7 +157,7 @@ fn what_each_failing_case_says_is_as_reviewed() {
             )
             .unwrap();
             for side in &found.sides {
-                let own = others.iter().chain([&report]).rfind(|r| r.body() == side.body).unwrap();
+                let own = others.iter().chain([report]).rfind(|r| r.body() == side.body).unwrap();
                 let f = found.seen_by(&side.body).unwrap();
                 let cells: Vec<String> =
                     f.labels.iter().map(|l| format!("{}: {}", own.place(&l.place), l.text)).collect();
@@ -153,42 +165,37 @@ fn what_each_failing_case_says_is_as_reviewed() {
                     .unwrap();
             }
         }
-        for f in report.findings.iter().filter(|_| !of_all) {
+        for f in report.findings.iter().filter(|_| !*of_all) {
             let cells: Vec<String> =
                 f.labels.iter().map(|l| format!("{}: {}", report.place(&l.place), l.text)).collect();
             writeln!(text, "{}\n  {}\n  {}\n  {}", identity(f), f.message, f.help, cells.join("\n  ")).unwrap();
         }
         insta::with_settings!({ snapshot_path => "snapshots/cases", prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(rule, text);
+            insta::assert_snapshot!(*rule, text);
         });
     }
 }
 
 #[test]
 fn each_rule_is_needed_by_its_own_case_and_by_no_other() {
-    let pairs = pairs();
-    let spoken: BTreeMap<&String, (BTreeSet<String>, BTreeSet<String>)> = pairs
-        .iter()
-        .map(|(rule, (_, fails))| {
-            let judged = run(rule, fails, None);
-            (rule, (judged.said(), judged.rules().into_iter().collect()))
-        })
-        .collect();
+    let spoken: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> =
+        FAILING.iter().map(|(rule, judged)| (*rule, (judged.said(), judged.rules().into_iter().collect()))).collect();
+    // Without a rule, only a case in which it speaks can change.
+    let others = |rule: &'static String| {
+        spoken.iter().filter(move |(_, (_, rules))| rules.contains(rule)).map(move |(other, _)| (rule, *other))
+    };
+    let without: Vec<(&String, &str)> = PAIRS.keys().flat_map(others).collect();
+    let afters = each(&without, |(rule, other)| run(other, &PAIRS[*other].1, Some(rule)).said());
     let mut wrong = String::new();
-    for rule in pairs.keys() {
-        // Without a rule, only a case in which it speaks can change.
-        let others = spoken.iter().filter(|(_, (_, rules))| rules.contains(rule));
-        for (other, (before, _)) in others {
-            let after = run(other, &pairs[*other].1, Some(rule)).said();
-            let own = *other == rule;
-            let missing: Vec<&String> =
-                before.difference(&after).filter(|id| id.split(' ').nth(1) == Some(other.as_str())).collect();
-            if own && missing.is_empty() {
-                writeln!(wrong, "without {rule} its own case still says so").unwrap();
-            }
-            if !own && !missing.is_empty() {
-                writeln!(wrong, "without {rule} the case of {other} is silent").unwrap();
-            }
+    for ((rule, other), after) in without.into_iter().zip(afters) {
+        let own = other == rule;
+        let missing: Vec<&String> =
+            spoken[other].0.difference(&after).filter(|id| id.split(' ').nth(1) == Some(other)).collect();
+        if own && missing.is_empty() {
+            writeln!(wrong, "without {rule} its own case still says so").unwrap();
+        }
+        if !own && !missing.is_empty() {
+            writeln!(wrong, "without {rule} the case of {other} is silent").unwrap();
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
@@ -196,7 +203,7 @@ fn each_rule_is_needed_by_its_own_case_and_by_no_other() {
 
 #[test]
 fn every_rule_that_can_run_has_its_cases() {
-    let pairs = pairs();
+    let pairs = &*PAIRS;
     let (mut with, mut without) = (0, Vec::new());
     for (id, entry) in &PACK.catalogue {
         if entry.not_run.is_some() {

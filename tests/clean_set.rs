@@ -15,8 +15,12 @@ use safereturn::rules::evaluate;
 use safereturn::schema::{Form, Relation, Rule, Schemas};
 use safereturn::workbook::{Value, Workbook};
 
+#[path = "common/each.rs"]
+mod each;
 #[path = "../examples/support/mod.rs"]
 mod support;
+
+use each::each;
 
 static PACK: LazyLock<Schemas> = LazyLock::new(support::pack);
 static SET: LazyLock<BTreeMap<&'static str, Vec<Sent>>> = LazyLock::new(set);
@@ -45,20 +49,21 @@ fn set() -> BTreeMap<&'static str, Vec<Sent>> {
     let mut set: BTreeMap<&'static str, Vec<Sent>> = BTreeMap::new();
     let mut last: BTreeMap<String, Return> = BTreeMap::new();
     for year in YEARS {
-        for name in support::bases().into_iter().filter(|name| name.ends_with(year)) {
+        let names: Vec<String> = support::bases().into_iter().filter(|name| name.ends_with(year)).collect();
+        let all = each(&names, |name| {
             let body = name.trim_end_matches(year).trim_end_matches('-').to_owned();
             let form = PACK.form(&PACK.body(&body).unwrap().kind, year).unwrap();
-            let laid = support::base(&PACK, &name, &[], &[]);
+            let laid = support::base(&PACK, name, &[], &[]);
             let context = Context {
                 expected_body: Some(body.clone()),
                 last: last.get(&body).cloned(),
                 ..Context::on(PACK.agencies.years[year].deadline)
             };
             let report = check(laid.workbook.clone(), &context);
-            last.insert(body.clone(), report.figures.clone());
-            let sent = Sent { body, form, workbook: laid.workbook, places: laid.figures, report, context };
-            set.entry(year).or_default().push(sent);
-        }
+            Sent { body, form, workbook: laid.workbook, places: laid.figures, report, context }
+        });
+        last = all.iter().map(|sent| (sent.body.clone(), sent.report.figures.clone())).collect();
+        set.insert(year, all);
     }
     set
 }
@@ -193,19 +198,25 @@ fn names(rules: &[&Rule]) -> String {
 fn a_figure_moved_by_one_is_noticed_by_every_sum_and_flow_that_reads_it() {
     let sent = &SET[YEARS[1]];
     let spots = numbers(sent);
-    let readers: BTreeMap<&str, Readers> = sent.iter().map(|s| (s.body.as_str(), Readers::of(s))).collect();
+    let readers = sent.iter().map(|s| s.body.as_str()).zip(each(sent, Readers::of));
+    let readers: BTreeMap<&str, Readers> = readers.collect();
     let mut draw = Draw(0x5afe_2021_0022_1122);
     let mut drawn = BTreeSet::new();
     while drawn.len() < MOVES.min(spots.len()) {
         drawn.insert(draw.below(spots.len()));
     }
-    let (mut caught, mut silent, mut missed) = (0, BTreeMap::<String, Vec<String>>::new(), Vec::new());
-    for index in drawn {
-        let Spot { sent: one, pointer, address, n } = spots[index];
-        let by = if n >= 1.0 && draw.below(2) == 0 { -1.0 } else { 1.0 };
+    // Up or down, in the order in which they are drawn.
+    let moves: Vec<(Spot<'_>, f64)> = drawn
+        .into_iter()
+        .map(|index| (spots[index], if spots[index].n >= 1.0 && draw.below(2) == 0 { -1.0 } else { 1.0 }))
+        .collect();
+    let reports = each(&moves, |(Spot { sent: one, address, n, .. }, by)| {
         let mut workbook = one.workbook.clone();
         workbook.sheets[address.sheet].cells.get_mut(&address.cell).unwrap().value = Value::Number(n + by);
-        let report = check(workbook, &one.context);
+        check(workbook, &one.context)
+    });
+    let (mut caught, mut silent, mut missed) = (0, BTreeMap::<String, Vec<String>>::new(), Vec::new());
+    for ((Spot { sent: one, pointer, n, .. }, by), report) in moves.into_iter().zip(reports) {
         let (before, after) = (open(&[(&one.body, &one.report)]), open(&[(&one.body, &report)]));
         let (held, fails) = (failed(&one.report), failed(&report));
         let noticed = after.difference(&before).next().is_some() || fails.difference(&held).next().is_some();

@@ -552,7 +552,6 @@ fn no_random_rule_says_more_than_the_figures_do() {
     let shape = small_shape();
     let mut dice = Dice(0x5AFE_2E70);
     let (mut decided, mut undecided) = (0, 0);
-    let before = std::time::Instant::now();
     for _ in 0..4_000 {
         let rule = format!("true && {}", dice.truth(3, false));
         let lowered = lower(&rule, &shape).unwrap_or_else(|faults| panic!("{rule}: {faults:?}"));
@@ -569,9 +568,6 @@ fn no_random_rule_says_more_than_the_figures_do() {
                 decided += 1;
             }
         }
-        if before.elapsed().as_secs() > 8 {
-            break;
-        }
     }
     assert!(decided > 1_000 && undecided > 1_000, "{decided} decided, {undecided} not");
 }
@@ -580,7 +576,6 @@ fn no_random_rule_says_more_than_the_figures_do() {
 fn known_figures_give_the_verdict_that_cel_gives() {
     let shape = small_shape();
     let mut dice = Dice(0xCE1_0015);
-    let before = std::time::Instant::now();
     let mut compared = 0;
     for _ in 0..2_000 {
         let rule = dice.truth(3, false);
@@ -603,9 +598,6 @@ fn known_figures_give_the_verdict_that_cel_gives() {
         let theirs = cel::Program::compile(&rule).unwrap().execute(&context).unwrap();
         assert_eq!(theirs, cel::Value::Bool(ours[0].verdict == Holds), "{rule} with {values}");
         compared += 1;
-        if before.elapsed().as_secs() > 8 {
-            break;
-        }
     }
     assert!(compared > 200);
 }
@@ -618,7 +610,6 @@ fn what_we_take_is_cel_and_the_same_tree() {
         ":", " in ", "a", "bc", "sum(", "1", "2.5", "'x'", "\"y\"", "true", "_1A", "=", "\\", "&",
     ];
     let (mut both, mut neither, mut only_cel) = (0, 0, 0);
-    let before = std::time::Instant::now();
     for i in 0..4_000 {
         let mut rule = dice.truth(3, false).replace(".0", dice.pick(&["", ".0", ".5"]));
         if i % 3 == 1 {
@@ -643,9 +634,6 @@ fn what_we_take_is_cel_and_the_same_tree() {
             }
             Err(_) if oracle::is_cel(&rule) => only_cel += 1,
             Err(_) => neither += 1,
-        }
-        if before.elapsed().as_secs() > 9 {
-            break;
         }
     }
     assert!(

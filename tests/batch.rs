@@ -457,7 +457,7 @@ fn a_second_run_does_nothing_until_something_is_new() {
     let first = desk.all();
     assert!(desk.run().nothing_new);
     assert_eq!(desk.all(), first);
-    desk.put("csc/d.txt", "year 2021-22\nno 3\nchild-protection accepted 23\n");
+    desk.put("csc/return.txt", "year 2021-22\nno 3\nchild-protection accepted 23\n");
     let summary = desk.run();
     assert!(!summary.nothing_new);
     assert_eq!(desk.records("2021-22"), ["csc front-door 11", "csc child-protection 23"]);
@@ -565,6 +565,43 @@ fn the_same_number_with_other_content_is_told_and_the_later_one_counts() {
     assert_eq!(desk.records("2021-22"), ["csc front-door 2"]);
     assert!(desk.read("2021-22/feedback/csc/report.json").contains("same Some(\\\"b.txt\\\")"));
     assert!(summary.to_string().contains("the same file lies there twice"), "{summary}");
+}
+
+/// Letters are about the last submission: one that came last and whose number cannot be read is not taken for the first.
+#[test]
+fn a_file_without_a_number_is_told_about_when_it_comes_last() {
+    let desk = Desk::new(&[
+        ("csc/b.txt", "year 2021-22\nno 1\nfront-door accepted 1\n"),
+        ("csc/c.txt", "year 2021-22\nno 1\nfront-door accepted 2\n"),
+        ("csc/a.txt", "year 2021-22\nno ?\nfront-door refused 3\n"),
+        ("csc/received.csv", "file,date\nb.txt,2022-05-01\na.txt,2022-05-02\nc.txt,2022-05-03\n"),
+    ]);
+    let told = |name: &str| desk.read(&format!("2021-22/feedback/csc/{name}"));
+    desk.run();
+    // Between two of one number it parts them not.
+    assert!(told("report.json").contains("same Some(\\\"b.txt\\\")"));
+    desk.put("csc/received.csv", "file,date\nb.txt,2022-05-01\nc.txt,2022-05-03\na.txt,2022-05-04\n");
+    desk.run();
+    let letter = told("letter.txt");
+    assert!(letter.contains("“a.txt”") && letter.contains("1 section is refused"), "{letter}");
+    assert_eq!(desk.records("2021-22"), ["csc front-door 2"]);
+    desk.put("csc/return.txt", "year 2021-22\nno 2\nfront-door accepted 4\n");
+    desk.run();
+    assert!(told("letter.txt").contains("“return.txt”"));
+    assert_eq!(desk.records("2021-22"), ["csc front-door 4"]);
+}
+
+#[test]
+fn a_copy_that_comes_later_does_not_make_a_file_late() {
+    let desk = Desk::new(&[
+        ("csc/return.txt", CSC_1),
+        ("csc/a.txt", CSC_1),
+        ("csc/received.csv", "file,date\nreturn.txt,2022-05-01\na.txt,2022-06-15\n"),
+    ]);
+    let summary = desk.run().to_string();
+    assert!(summary.contains("the same file lies there twice"), "{summary}");
+    let letter = desk.read("2021-22/feedback/csc/letter.txt");
+    assert!(letter.contains("1 May 2022"), "{letter}");
 }
 
 /// Of two that came on one day under one number, the one that an earlier run took does not become the later by its name.

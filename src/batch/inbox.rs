@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::NaiveDate;
 
+use super::waivers::separator;
 use super::{Error, disk};
 
 /// The inbox as found.
@@ -216,8 +217,12 @@ pub(super) fn passed_over(name: &str) -> Option<&'static str> {
 /// The dates in `received.csv`: file, date.
 fn received(path: &Path, body: &str, said: &mut Vec<String>) -> Result<BTreeMap<String, NaiveDate>, Error> {
     let text = disk::text(&disk::read(path)?);
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .delimiter(separator(&text))
+        .from_reader(text.as_bytes());
     let mut out = BTreeMap::new();
     for (i, row) in reader.records().enumerate() {
         let row = row.ok();
@@ -227,7 +232,8 @@ fn received(path: &Path, body: &str, said: &mut Vec<String>) -> Result<BTreeMap<
             [file, date, ..] if self::date(date).is_some() => {
                 out.extend(self::date(date).map(|date| ((*file).to_owned(), date)));
             }
-            [] | [""] => {}
+            // Excel saves rows that were emptied.
+            fields if fields.iter().all(|field| field.is_empty()) => {}
             _ => said.push(format!("{body}: line {} of {RECEIVED} is no file and date, and was passed over.", i + 1)),
         }
     }
@@ -297,6 +303,24 @@ mod tests {
         1 file lies in the inbox itself and in no body’s folder, so nobody knows whose it is: passed over.
         ");
         assert_eq!(as_of_file(inbox.path()).unwrap(), NaiveDate::from_ymd_opt(2022, 6, 30));
+    }
+
+    #[test]
+    fn the_dates_are_read_in_whatever_form_excel_saved_them() {
+        let inbox = tempfile::tempdir().unwrap();
+        let csc = inbox.path().join("csc");
+        fs::create_dir(&csc).unwrap();
+        fs::write(csc.join("a, b.xlsx"), "x").unwrap();
+        for text in [
+            "\u{FEFF}File;Date;\r\na, b.xlsx;01/06/2021;\r\n;;\r\n",
+            "File,Date\r\n\"a, b.xlsx\",01/06/21\r\n,\r\n",
+            "file\tdate\na, b.xlsx\t2021-06-01\n",
+        ] {
+            fs::write(csc.join(RECEIVED), text).unwrap();
+            let found = scan(inbox.path(), &str::to_owned).unwrap();
+            assert_eq!(found.said, Vec::<String>::new(), "{text}");
+            assert_eq!(found.arrived[0].received, NaiveDate::from_ymd_opt(2021, 6, 1), "{text}");
+        }
     }
 
     fn names(found: &Inbox) -> Vec<&str> {

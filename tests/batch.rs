@@ -620,6 +620,39 @@ fn what_an_earlier_run_took_stays_the_earlier() {
     assert!(desk.run().nothing_new);
 }
 
+/// A slip in `--year` does nothing, which must not look as if all were done; nor may a year be closed without a word.
+#[test]
+fn a_year_that_is_unknown_empty_or_closed_is_said() {
+    let desk = Desk::new(&[("csc/a.txt", CSC_1), ("csc/old.txt", "year 2019-20\nno 1\nfront-door accepted 1\n")]);
+    let asked = |year: &str| {
+        let job = Job {
+            inbox: desk.0.path().join("inbox"),
+            outbox: desk.outbox(),
+            waivers: desk.0.path().join("waivers.csv"),
+            as_of: NaiveDate::from_ymd_opt(2022, 6, 30).unwrap(),
+            year: Some(year.to_owned()),
+            threads: 1,
+            workers: None,
+            disk: &batch::System,
+            progress: &|_, _| {},
+        };
+        run(&job, &Told::new()).map(|summary| summary.to_string())
+    };
+    for slip in ["2021/22", "1999-00", ""] {
+        let error = asked(slip).unwrap_err().to_string();
+        assert!(error.contains(slip) && error.contains("2019-20, 2020-21, 2021-22"), "{error}");
+    }
+    assert!(!desk.outbox().exists(), "nothing was touched");
+    let said = asked("2020-21").unwrap();
+    assert!(said.contains("2020-21: the inbox holds nothing for it, so nothing of it is written."), "{said}");
+    let said = asked("2019-20").unwrap();
+    assert!(said.contains("2019-20: the register takes no returns for it"), "{said}");
+    fs::create_dir_all(desk.outbox().join("2019-20")).unwrap();
+    let said = desk.run().to_string();
+    assert!(said.contains("2019-20: the register takes no returns for it") && !said.contains("any more;"), "{said}");
+    assert!(asked("2021-22").unwrap().contains("Nothing new"));
+}
+
 /// A file that changes under the reader, or cannot be opened, is left for the next run; the others are handled.
 #[test]
 fn a_file_that_changes_or_cannot_be_opened_costs_itself_only() {

@@ -283,6 +283,20 @@ fn what_cannot_be_read_and_what_nobody_sent_get_letters_too() {
     insta::assert_snapshot!("unreadable", letters.join("\n--------\n\n"));
 }
 
+/// Its cover was read: to send the same file again would help nobody.
+#[test]
+fn a_return_for_a_year_that_is_not_taken_was_read_all_the_same() {
+    let desk = Desk::new();
+    let year = NUMBER.replace("submission_no", "reporting_year");
+    desk.put("hsg/return.xlsx", &submission("hsg-2020-21", &["partner-activity"], &[(&year, "2018-19")]));
+    desk.run(DAY);
+    let letters = desk.files("unplaced");
+    let (_, letter) = letters.iter().find(|(path, _)| path.ends_with("letter.txt")).unwrap();
+    let letter = String::from_utf8(letter.clone()).unwrap();
+    assert!(letter.contains("Subject: Your return: not usable as it is, please correct it"), "{letter}");
+    assert!(letter.contains("2018-19") && !letter.contains("could not read it"), "{letter}");
+}
+
 /// A detail planted in a cell, in a comment, in the name of the file and of a sheet.
 const PLANTED: [&str; 6] = ["Quillfeather", "Zebedee", "07700 900123", "07700900123", "943 476 5919", "9434765919"];
 

@@ -207,6 +207,8 @@ pub(super) fn passed_over(name: &str) -> Option<&'static str> {
         Some("a system file")
     } else if [".tmp", ".part", ".partial", ".crdownload"].iter().any(|end| lower.ends_with(end)) {
         Some("a half-copied file (it is taken when the copy is complete)")
+    } else if lower.ends_with(".findings.html") {
+        Some("a page of findings that this program wrote")
     } else if lower.starts_with('.') {
         Some("a hidden file")
     } else {
@@ -283,7 +285,16 @@ mod tests {
         fs::write(csc.join("2020-21/final/csc.xlsx"), "x").unwrap();
         fs::write(inbox.path().join(AS_OF), "30/06/2022\n").unwrap();
         fs::write(inbox.path().join("lost.xlsx"), "").unwrap();
-        for name in ["b.xlsx", "a.xlsx", "~$a.xlsx", "Thumbs.db", "c.xlsx.part", ".hidden", "as csv/cover.csv"] {
+        for name in [
+            "b.xlsx",
+            "a.xlsx",
+            "~$a.xlsx",
+            "Thumbs.db",
+            "c.xlsx.part",
+            ".hidden",
+            "a.findings.html",
+            "as csv/cover.csv",
+        ] {
             fs::write(csc.join(name), "x").unwrap();
         }
         fs::write(csc.join(RECEIVED), "file,date\na.xlsx,2021-06-01\nb.xlsx,soon\ngone.xlsx,2021-06-02\n").unwrap();
@@ -297,6 +308,7 @@ mod tests {
         csc: a half-copied file (it is taken when the copy is complete) was passed over.
         csc: a hidden file was passed over.
         csc: a lock file of an open workbook (somebody may still be working on it) was passed over.
+        csc: a page of findings that this program wrote was passed over.
         csc: a system file was passed over.
         csc: an empty folder was passed over.
         csc: received.csv names a file that the folder does not hold.

@@ -651,6 +651,14 @@ fn a_year_that_is_unknown_empty_or_closed_is_said() {
     let said = desk.run().to_string();
     assert!(said.contains("2019-20: the register takes no returns for it") && !said.contains("any more;"), "{said}");
     assert!(asked("2021-22").unwrap().contains("Nothing new"));
+    // Put away at the end of the year, it is missed by the next one.
+    desk.put("csc/before.txt", CSC_2020);
+    desk.run();
+    fs::remove_file(desk.0.path().join("inbox/csc/before.txt")).unwrap();
+    let said = desk.run().to_string();
+    let missed =
+        "2020-21: the inbox holds nothing for it any more; it stays as it was. 2021-22 has no year before it now";
+    assert!(said.contains(missed), "{said}");
 }
 
 /// A file that changes under the reader, or cannot be opened, is left for the next run; the others are handled.

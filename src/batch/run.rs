@@ -21,6 +21,7 @@ use super::year::Years;
 use super::{Disk, Error, again, disk, made, parallel, waivers};
 use crate::export::program;
 use crate::report::FileFacts;
+use crate::schema::year_before;
 
 /// What a run is given.
 pub struct Job<'a> {
@@ -162,7 +163,12 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     if job.year.is_none() {
         for name in outbox.names()?.into_iter().filter(|name| !written.contains(name) && !held.holds(name)) {
             let why = nothing(checker, &name).unwrap_or("the inbox holds nothing for it any more; it stays as it was");
-            summary.said.push(format!("{name}: {why}."));
+            // What stands of it in the outbox is not read again.
+            let after = plan.years.keys().find(|year| year_before(year).is_some_and(|before| before == name));
+            let after = after.map_or_else(String::new, |after| {
+                format!(" {after} has no year before it now: what needs last year’s return is not checked in it.")
+            });
+            summary.said.push(format!("{name}: {why}.{after}"));
         }
     }
     Ok(summary)
@@ -180,8 +186,8 @@ fn known(job: &Job<'_>, checker: &dyn Checker) -> Result<(), Error> {
 /// Why nothing is made of a year, where that is not because nothing came.
 fn nothing(checker: &dyn Checker, year: &str) -> Option<&'static str> {
     checker.agencies().years.get(year).filter(|year| !year.open).map(|_| {
-        "the register takes no returns for it (“open” is false), so those in the inbox count no more, nor are they the last \
-         year that the year after it is compared with; what stands of it stays as it was"
+        "the register takes no returns for it (“open” is false), so those in the inbox do not count; what stands of it stays \
+         as it was"
     })
 }
 

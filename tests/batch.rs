@@ -592,6 +592,23 @@ fn a_file_without_a_number_is_told_about_when_it_comes_last() {
 }
 
 #[test]
+fn a_file_that_comes_later_under_a_lower_number_is_said() {
+    let desk = Desk::new(&[
+        ("csc/a.txt", CSC_1),
+        ("csc/b.txt", "year 2021-22\nno 20\nfront-door accepted 2\n"),
+        ("csc/c.txt", "year 2021-22\nno 3\nfront-door accepted 3\n"),
+        ("csc/received.csv", "file,date\na.txt,2022-05-01\nb.txt,2022-05-02\nc.txt,2022-05-03\n"),
+    ]);
+    let said = "the file that came last for 2021-22 says it is submission 3, so it counts as older than submission 20";
+    let summary = desk.run().to_string();
+    assert!(summary.contains(said), "{summary}");
+    assert_eq!(desk.records("2021-22"), ["csc front-door 2", "csc child-protection 21"]);
+    desk.put("csc/c.txt", "year 2021-22\nno 21\nfront-door accepted 3\n");
+    let summary = desk.run().to_string();
+    assert!(!summary.contains("came last"), "{summary}");
+}
+
+#[test]
 fn a_copy_that_comes_later_does_not_make_a_file_late() {
     let desk = Desk::new(&[
         ("csc/return.txt", CSC_1),

@@ -56,7 +56,8 @@ impl<'a> Plan<'a> {
                 (None, _) | (_, None) => plan.unplaced.push(seen),
             }
         }
-        for group in plan.years.values_mut().flat_map(BTreeMap::values_mut) {
+        let groups = plan.years.iter_mut().flat_map(|(year, groups)| groups.iter_mut().map(move |of| (year, of)));
+        for (year, (body, group)) in groups {
             // One whose number cannot be read is refused. It comes behind what was there before it: as the first of all
             // it would be told to nobody, because letters are about the last.
             let numbered: Vec<_> = group.seen.iter().filter_map(|s| Some((s.received, s.turn, s.number()?))).collect();
@@ -68,6 +69,7 @@ impl<'a> Plan<'a> {
             group
                 .seen
                 .sort_by_cached_key(|s| (number(s), s.received, s.turn, s.number().is_none(), s.file.name.clone()));
+            said.extend(older(year, body, &group.seen));
         }
         plan
     }
@@ -82,4 +84,18 @@ impl<'a> Plan<'a> {
             }
         }
     }
+}
+
+/// What is said where the file that came last carries a lower number than one before it. Letters are about the last by
+/// number, so that of this one its sender hears nothing.
+fn older(year: &str, body: &str, seen: &[&Seen]) -> Option<String> {
+    let came = |s: &&Seen| (s.received, s.turn);
+    let (last, newest) = (seen.last()?, seen.iter().max_by_key(|s| came(s))?);
+    let (high, low) = (last.number()?, newest.number()?);
+    (low < high && came(newest) > came(last)).then(|| {
+        format!(
+            "{body}: the file that came last for {year} says it is submission {low}, so it counts as older than submission \
+             {high}, and the letter is about that one. Ask whether its number is right."
+        )
+    })
 }

@@ -374,3 +374,16 @@ fn nothing_of_another_body_is_in_what_a_body_reads() {
     let rules = |list: &str| since[list].as_array().unwrap().iter().map(|q| q["rule"].clone()).collect::<Vec<_>>();
     assert_eq!((rules("still"), rules("new")), (vec![json!("XAG-01")], Vec::new()), "{since:#}");
 }
+
+/// Its letter goes to the sender: what the other agency has still to send is none of its business.
+#[test]
+fn who_sends_another_agencys_return_is_not_asked_for_the_rest_of_it() {
+    let desk = Desk::new();
+    desk.put("hsg/return.xlsx", &submission("cst-2020-21", &["recommendations"], &[]));
+    desk.run(DAY);
+    let letter = desk.out("2020-21/feedback/hsg/letter.txt");
+    assert!(letter.contains("Please check the agency on the cover"), "{letter}");
+    assert!(!letter.contains("STILL TO COME") && !letter.contains("Domestic abuse"), "{letter}");
+    let report: Value = serde_json::from_str(&desk.out("2020-21/feedback/hsg/report.json")).unwrap();
+    assert!(report["owed"].as_array().is_none_or(Vec::is_empty), "{}", report["owed"]);
+}

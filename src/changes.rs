@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::handled::{Asked, Handled};
+use crate::report::Outcome;
 
 /// The difference between what was asked before a submission and what is asked of it. Every question that was open
 /// before stands in `fixed`, `answered`, `still`, `changed`, `left` or `unchecked`; every one open now in `still`, `changed`,
@@ -49,6 +50,9 @@ struct Stood<'a> {
     asked: &'a Asked,
     /// It was about a file of which nothing could be read: the next file is another.
     about_file: bool,
+    /// Sections of that submission that were not accepted and that none since has brought: a question about its cover stays
+    /// with them.
+    waiting: Vec<&'a str>,
 }
 
 impl Changes {
@@ -62,10 +66,15 @@ impl Changes {
         let known: BTreeSet<&str> = sections.map(|told| told.section.as_str()).collect();
         let mut stood: Vec<Stood<'_>> = Vec::new();
         for handled in kept {
+            stood.iter_mut().for_each(|s| s.passes(handled));
             stood.retain(|s| !is_asked(handled, &s.asked.id) && s.fate(handled, &known) != Fate::Gone);
             let about_file = handled.sections.is_empty();
-            stood.extend(handled.asked.iter().map(|asked| Stood { asked, about_file }));
+            let waiting = handled.sections.iter().filter(|told| told.outcome != Outcome::Accepted);
+            let waiting: Vec<&str> = waiting.map(|told| told.section.as_str()).collect();
+            let asked = |asked| Stood { asked, about_file, waiting: waiting.clone() };
+            stood.extend(handled.asked.iter().map(asked));
         }
+        stood.iter_mut().for_each(|s| s.passes(now));
         let mut changes = Self {
             number: last.submission,
             received: last.received,
@@ -134,12 +143,21 @@ enum Fate {
 }
 
 impl Stood<'_> {
+    /// A later submission brings sections: they wait no longer as they were.
+    fn passes(&mut self, later: &Handled) {
+        self.waiting.retain(|section| !brings(later, section));
+    }
+
     fn fate(&self, later: &Handled, known: &BTreeSet<&str>) -> Fate {
         let section = self.asked.section.as_str();
-        let there = || later.sections.iter().any(|told| told.there && told.section == section);
+        // What is wrong with one explanation keeps no section out.
+        let of_all = !known.contains(section) && section != EXPLANATIONS;
         if self.about_file {
             Fate::Gone
-        } else if later.sections.is_empty() || known.contains(section) && !there() {
+        } else if later.sections.is_empty()
+            || known.contains(section) && !brings(later, section)
+            || of_all && !self.waiting.is_empty()
+        {
             Fate::Left
         } else if later.unchecked.contains(&self.asked.id) {
             Fate::Unchecked
@@ -147,6 +165,13 @@ impl Stood<'_> {
             Fate::Gone
         }
     }
+}
+
+/// The sheet of explanations, by key.
+const EXPLANATIONS: &str = "explanations";
+
+fn brings(handled: &Handled, section: &str) -> bool {
+    handled.sections.iter().any(|told| told.there && told.section == section)
 }
 
 fn is_asked(handled: &Handled, id: &str) -> bool {
@@ -254,9 +279,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_the_cover_is_fixed_when_it_is_gone() {
-        let (first, second) = (handled("s t", &["a cover 1", "b t 1"]), handled("s", &["c s 1"]));
-        assert_eq!(said(&[first], &second), "fixed a; new c; left b");
+    fn what_is_said_of_the_cover_is_fixed_once_no_section_waits_for_it() {
+        let first = handled("s t", &["a cover 1", "b t 1", "e explanations 1"]);
+        let (half, rest) = (handled("s", &["c s 1"]), handled("t", &[]));
+        // The version of t that was sent under that cover is still out for it.
+        assert_eq!(said(std::slice::from_ref(&first), &half), "fixed e; new c; left a,b");
+        assert_eq!(said(&[first.clone(), half.clone()], &rest), "fixed a,b; left c");
+        assert_eq!(said(std::slice::from_ref(&first), &handled("s t", &[])), "fixed a,b,e");
+        // Nothing waits for it any more that was accepted at once.
+        let mut accepted = handled("s t", &["a cover 1"]);
+        accepted.sections.iter_mut().for_each(|told| told.outcome = Outcome::Accepted);
+        assert_eq!(said(&[accepted], &half), "fixed a; new c");
     }
 
     #[test]

@@ -146,6 +146,9 @@ pub struct Account {
     pub not_applicable: usize,
 }
 
+/// The agency on the cover is not the sender.
+const SENDER: &str = "CMP-10";
+
 impl Report {
     /// Settles the outcome of each section and of the whole, once, from the findings.
     #[must_use]
@@ -176,11 +179,14 @@ impl Report {
         let explains = crate::checks::explains(&figures) && !findings.iter().any(wrong);
         let alone = if explains { Outcome::Accepted } else { Outcome::Refused };
         let outcome = if refused { Outcome::Refused } else { worst.unwrap_or(alone) };
+        // The cover names another agency than the sender: what that one owes is not asked of this one.
+        let another =
+            findings.iter().any(|f| f.rule.as_str() == SENDER && f.severity == Severity::Error && f.is_open());
         let owed = schemas
             .agencies
             .kinds
             .iter()
-            .filter(|kind| kind.key == figures.kind)
+            .filter(|kind| kind.key == figures.kind && !another)
             .flat_map(|kind| &kind.sections)
             .filter(|(key, required)| **required && !held.contains(*key))
             .map(|(key, _)| (key.clone(), schemas.section_title(key).unwrap_or(key).to_owned()))

@@ -464,7 +464,7 @@ fn a_second_run_does_nothing_until_something_is_new() {
     let first = desk.all();
     assert!(desk.run().nothing_new);
     assert_eq!(desk.all(), first);
-    desk.put("csc/d.txt", "year 2021-22\nno 3\nchild-protection accepted 23\n");
+    desk.put("csc/return.txt", "year 2021-22\nno 3\nchild-protection accepted 23\n");
     let summary = desk.run();
     assert!(!summary.nothing_new);
     assert_eq!(desk.records("2021-22"), ["csc front-door 11", "csc child-protection 23"]);
@@ -574,6 +574,60 @@ fn the_same_number_with_other_content_is_told_and_the_later_one_counts() {
     assert!(summary.to_string().contains("the same file lies there twice"), "{summary}");
 }
 
+/// Letters are about the last submission: one that came last and whose number cannot be read is not taken for the first.
+#[test]
+fn a_file_without_a_number_is_told_about_when_it_comes_last() {
+    let desk = Desk::new(&[
+        ("csc/b.txt", "year 2021-22\nno 1\nfront-door accepted 1\n"),
+        ("csc/c.txt", "year 2021-22\nno 1\nfront-door accepted 2\n"),
+        ("csc/a.txt", "year 2021-22\nno ?\nfront-door refused 3\n"),
+        ("csc/received.csv", "file,date\nb.txt,2022-05-01\na.txt,2022-05-02\nc.txt,2022-05-03\n"),
+    ]);
+    let told = |name: &str| desk.read(&format!("2021-22/feedback/csc/{name}"));
+    desk.run();
+    // Between two of one number it parts them not.
+    assert!(told("report.json").contains("same Some(\\\"b.txt\\\")"));
+    desk.put("csc/received.csv", "file,date\nb.txt,2022-05-01\nc.txt,2022-05-03\na.txt,2022-05-04\n");
+    desk.run();
+    let letter = told("letter.txt");
+    assert!(letter.contains("“a.txt”") && letter.contains("1 section is refused"), "{letter}");
+    assert_eq!(desk.records("2021-22"), ["csc front-door 2"]);
+    desk.put("csc/return.txt", "year 2021-22\nno 2\nfront-door accepted 4\n");
+    desk.run();
+    assert!(told("letter.txt").contains("“return.txt”"));
+    assert_eq!(desk.records("2021-22"), ["csc front-door 4"]);
+}
+
+#[test]
+fn a_file_that_comes_later_under_a_lower_number_is_said() {
+    let desk = Desk::new(&[
+        ("csc/a.txt", CSC_1),
+        ("csc/b.txt", "year 2021-22\nno 20\nfront-door accepted 2\n"),
+        ("csc/c.txt", "year 2021-22\nno 3\nfront-door accepted 3\n"),
+        ("csc/received.csv", "file,date\na.txt,2022-05-01\nb.txt,2022-05-02\nc.txt,2022-05-03\n"),
+    ]);
+    let said = "the file that came last for 2021-22 says it is submission 3, so it counts as older than submission 20";
+    let summary = desk.run().to_string();
+    assert!(summary.contains(said), "{summary}");
+    assert_eq!(desk.records("2021-22"), ["csc front-door 2", "csc child-protection 21"]);
+    desk.put("csc/c.txt", "year 2021-22\nno 21\nfront-door accepted 3\n");
+    let summary = desk.run().to_string();
+    assert!(!summary.contains("came last"), "{summary}");
+}
+
+#[test]
+fn a_copy_that_comes_later_does_not_make_a_file_late() {
+    let desk = Desk::new(&[
+        ("csc/return.txt", CSC_1),
+        ("csc/a.txt", CSC_1),
+        ("csc/received.csv", "file,date\nreturn.txt,2022-05-01\na.txt,2022-06-15\n"),
+    ]);
+    let summary = desk.run().to_string();
+    assert!(summary.contains("the same file lies there twice"), "{summary}");
+    let letter = desk.read("2021-22/feedback/csc/letter.txt");
+    assert!(letter.contains("1 May 2022"), "{letter}");
+}
+
 /// Of two that came on one day under one number, the one that an earlier run took does not become the later by its name.
 #[test]
 fn what_an_earlier_run_took_stays_the_earlier() {
@@ -588,6 +642,47 @@ fn what_an_earlier_run_took_stays_the_earlier() {
     desk.run();
     assert_eq!(desk.records("2021-22"), ["csc front-door 3"]);
     assert!(desk.run().nothing_new);
+}
+
+/// A slip in `--year` does nothing, which must not look as if all were done; nor may a year be closed without a word.
+#[test]
+fn a_year_that_is_unknown_empty_or_closed_is_said() {
+    let desk = Desk::new(&[("csc/a.txt", CSC_1), ("csc/old.txt", "year 2019-20\nno 1\nfront-door accepted 1\n")]);
+    let asked = |year: &str| {
+        let job = Job {
+            inbox: desk.0.path().join("inbox"),
+            outbox: desk.outbox(),
+            waivers: desk.0.path().join("waivers.csv"),
+            as_of: NaiveDate::from_ymd_opt(2022, 6, 30).unwrap(),
+            year: Some(year.to_owned()),
+            threads: 1,
+            workers: None,
+            disk: &batch::System,
+            progress: &|_, _| {},
+        };
+        run(&job, &Told::new()).map(|summary| summary.to_string())
+    };
+    for slip in ["2021/22", "1999-00", ""] {
+        let error = asked(slip).unwrap_err().to_string();
+        assert!(error.contains(slip) && error.contains("2019-20, 2020-21, 2021-22"), "{error}");
+    }
+    assert!(!desk.outbox().exists(), "nothing was touched");
+    let said = asked("2020-21").unwrap();
+    assert!(said.contains("2020-21: the inbox holds nothing for it, so nothing of it is written."), "{said}");
+    let said = asked("2019-20").unwrap();
+    assert!(said.contains("2019-20: the register takes no returns for it"), "{said}");
+    fs::create_dir_all(desk.outbox().join("2019-20")).unwrap();
+    let said = desk.run().to_string();
+    assert!(said.contains("2019-20: the register takes no returns for it") && !said.contains("any more;"), "{said}");
+    assert!(asked("2021-22").unwrap().contains("Nothing new"));
+    // Put away at the end of the year, it is missed by the next one.
+    desk.put("csc/before.txt", CSC_2020);
+    desk.run();
+    fs::remove_file(desk.0.path().join("inbox/csc/before.txt")).unwrap();
+    let said = desk.run().to_string();
+    let missed =
+        "2020-21: the inbox holds nothing for it any more; it stays as it was. 2021-22 has no year before it now";
+    assert!(said.contains(missed), "{said}");
 }
 
 /// A file that changes under the reader, or cannot be opened, is left for the next run; the others are handled.

@@ -49,6 +49,17 @@ fn help_says_what_each_status_means() {
     assert!(out(&run(folder.path(), &["--version"])).starts_with("safereturn "));
 }
 
+/// The outbox is written by then: what was done has to be told all the same.
+#[test]
+fn a_run_whose_log_cannot_be_written_still_says_what_it_did() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("inbox")).unwrap();
+    let ran = run(folder.path(), &["run", "--as-of", "2022-06-20", "--log", "no folder/log"]);
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(out(&ran).starts_with("0 submissions in the inbox, as of 2022-06-20"), "{}", out(&ran));
+    assert!(err(&ran).contains("could not be written"), "{}", err(&ran));
+}
+
 #[test]
 fn what_cannot_be_done_ends_with_2_and_says_why_on_standard_error() {
     let folder = tempfile::tempdir().unwrap();

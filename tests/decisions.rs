@@ -388,3 +388,42 @@ fn the_command_shows_what_it_is_about_writes_one_line_and_refuses_what_makes_no_
     assert_eq!((output.status.code(), fs::read(&waivers).unwrap()), (Some(2), before));
     assert!(said(&output).contains("never explained away"), "{}", said(&output));
 }
+
+/// The board asks about the version of a section that stands, though a later file does not hold it: it can be decided, for
+/// its figures.
+#[test]
+fn what_an_earlier_submission_is_asked_can_be_decided_too() {
+    let desk = Desk::new();
+    let other = |number| Sent { sections: vec!["front-door".to_owned()], ..Sent::new(number, "968") };
+    let other =
+        |number| Sent { edits: vec![("/cover/submission_no".to_owned(), format!("{number}"))], ..other(number) };
+    desk.put("one", Sent::new(1, "968"));
+    desk.run();
+    let id = desk.told("XPE-05")["id"].as_str().unwrap().to_owned();
+    desk.put("two", other(2));
+    desk.run();
+    let command = |decision: &str| {
+        desk.command(&["waive", &id, "--decision", decision, "--role", "Board manager", "--reason", "agreed"])
+    };
+    assert!(said(&command("accept")).contains("nobody has explained it"));
+    let waived = command("waive");
+    assert!(waived.status.success() && said(&waived).contains("for 968"), "{}", said(&waived));
+    desk.run();
+    let board = || desk.json(&format!("{YEAR}/status.json"));
+    let open = |board: &Value| board["open"].as_array().unwrap().iter().any(|open| open["id"] == id.as_str());
+    assert!(!open(&board()));
+    assert!(said(&command("reopen")).contains("until now: waived: agreed"));
+    desk.run();
+    assert!(open(&board()));
+    fs::remove_file(desk.0.path().join("waivers.csv")).unwrap();
+    // So can an explanation be read that a later file does not bring again.
+    desk.put("three", Sent::new(3, "968").answers(&[answer(WORDS, "968")]));
+    desk.put("four", other(4));
+    desk.run();
+    let accepted = command("accept");
+    assert!(accepted.status.success() && said(&accepted).contains("explained, unread: “Plans"), "{}", said(&accepted));
+    desk.run();
+    let answers = board()["answers"].clone();
+    let answered = answers.as_array().unwrap().iter().find(|answered| answered["id"] == id.as_str()).unwrap();
+    assert_eq!(answered["stand"], "accepted");
+}

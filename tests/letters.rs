@@ -283,6 +283,20 @@ fn what_cannot_be_read_and_what_nobody_sent_get_letters_too() {
     insta::assert_snapshot!("unreadable", letters.join("\n--------\n\n"));
 }
 
+/// Its cover was read: to send the same file again would help nobody.
+#[test]
+fn a_return_for_a_year_that_is_not_taken_was_read_all_the_same() {
+    let desk = Desk::new();
+    let year = NUMBER.replace("submission_no", "reporting_year");
+    desk.put("hsg/return.xlsx", &submission("hsg-2020-21", &["partner-activity"], &[(&year, "2018-19")]));
+    desk.run(DAY);
+    let letters = desk.files("unplaced");
+    let (_, letter) = letters.iter().find(|(path, _)| path.ends_with("letter.txt")).unwrap();
+    let letter = String::from_utf8(letter.clone()).unwrap();
+    assert!(letter.contains("Subject: Your return: not usable as it is, please correct it"), "{letter}");
+    assert!(letter.contains("2018-19") && !letter.contains("could not read it"), "{letter}");
+}
+
 /// A detail planted in a cell, in a comment, in the name of the file and of a sheet.
 const PLANTED: [&str; 6] = ["Quillfeather", "Zebedee", "07700 900123", "07700900123", "943 476 5919", "9434765919"];
 
@@ -359,4 +373,17 @@ fn nothing_of_another_body_is_in_what_a_body_reads() {
     let since = &one.report("csc")["since"];
     let rules = |list: &str| since[list].as_array().unwrap().iter().map(|q| q["rule"].clone()).collect::<Vec<_>>();
     assert_eq!((rules("still"), rules("new")), (vec![json!("XAG-01")], Vec::new()), "{since:#}");
+}
+
+/// Its letter goes to the sender: what the other agency has still to send is none of its business.
+#[test]
+fn who_sends_another_agencys_return_is_not_asked_for_the_rest_of_it() {
+    let desk = Desk::new();
+    desk.put("hsg/return.xlsx", &submission("cst-2020-21", &["recommendations"], &[]));
+    desk.run(DAY);
+    let letter = desk.out("2020-21/feedback/hsg/letter.txt");
+    assert!(letter.contains("Please check the agency on the cover"), "{letter}");
+    assert!(!letter.contains("STILL TO COME") && !letter.contains("Domestic abuse"), "{letter}");
+    let report: Value = serde_json::from_str(&desk.out("2020-21/feedback/hsg/report.json")).unwrap();
+    assert!(report["owed"].as_array().is_none_or(Vec::is_empty), "{}", report["owed"]);
 }

@@ -1,11 +1,14 @@
-//! What the outbox says that each body is asked: the findings of its latest submission, as the last run wrote them.
+//! What the outbox says that each body is asked: the findings of its latest submission, and what the board has of those
+//! before it that still count, as the last run wrote them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Error, disk};
+use crate::board::{self, Board, Stand};
 use crate::finding::{Answer, Read, Severity};
 use crate::handled::Asked;
 
@@ -64,10 +67,10 @@ enum Said {
     },
 }
 
-/// Every error and query in the feedback of an outbox, by year and body.
+/// Every error and query in the feedback of an outbox and on its boards, by year and body.
 ///
 /// # Errors
-/// The outbox cannot be read, or holds feedback that no run wrote.
+/// The outbox cannot be read, or holds feedback or a board that no run wrote.
 pub fn asked(outbox: &Path) -> Result<Vec<Open>, Error> {
     let mut out = Vec::new();
     for (year, folder) in disk::entries(outbox)? {
@@ -85,8 +88,44 @@ pub fn asked(outbox: &Path) -> Result<Vec<Open>, Error> {
             let counts = found.into_iter().filter(|found| found.severity > Severity::Note);
             out.extend(counts.map(|found| Open { year: year.clone(), body: body.clone(), asked: found.asked() }));
         }
+        let path = folder.join("status.json");
+        let Some(bytes) = disk::read_if_there(&path)? else { continue };
+        let unclear = |_| Error::Unclear { path, what: "this is not the board of a run".to_owned() };
+        let board: Board = serde_json::from_slice(&bytes).map_err(unclear)?;
+        // What the latest submission is asked is known in full from its own report.
+        let told: BTreeSet<String> = out.iter().map(|open| open.asked.id.clone()).collect();
+        let earlier = on_board(board).into_iter().filter(|(_, asked)| !told.contains(&asked.id));
+        out.extend(earlier.map(|(body, asked)| Open { year: year.clone(), body, asked }));
     }
     Ok(out)
+}
+
+/// What a board has of questions, open or answered, with their bodies. What does not say its figures is passed over: a
+/// decision about it would be taken for any figures.
+fn on_board(board: Board) -> Vec<(String, Asked)> {
+    let open: BTreeSet<String> = board.open.iter().map(|open| open.id.clone()).collect();
+    let answered = board.answers.into_iter().filter(|answered| !open.contains(&answered.id)).filter_map(|answered| {
+        let board::Answered { id, body, section, rule, title, severity, message, state, stand, words, place, .. } =
+            answered;
+        let answer = match stand {
+            Stand::Unread => Some(Answer::Explained { explanation: words, read: Read::Unread }),
+            Stand::Accepted => Some(Answer::Explained { explanation: words, read: Read::Accepted }),
+            Stand::Waived => Some(Answer::Waived { reason: words }),
+            Stand::SentBack | Stand::Reopened => None,
+        };
+        let (address, state) = (place.clone(), state?);
+        Some((body, Asked { id, rule, title, severity, section, message, place, address, state, open: false, answer }))
+    });
+    let open = board.open.into_iter().filter_map(|open| {
+        let board::Open { id, body, section, rule, title, severity, message, state, place, since: _, across: _ } = open;
+        let (address, state) = (place.clone(), state?);
+        // What was said of other figures, or sent back, is no answer to go by.
+        Some((
+            body,
+            Asked { id, rule, title, severity, section, message, place, address, state, open: true, answer: None },
+        ))
+    });
+    open.chain(answered).collect()
 }
 
 impl Found {

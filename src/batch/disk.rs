@@ -177,13 +177,20 @@ pub(super) fn text(bytes: &[u8]) -> String {
     }
 }
 
-/// The entries of a folder by name.
+/// The entries of a folder by name. Two whose names are not text and look alike are told apart all the same.
 pub(super) fn entries(folder: &Path) -> Result<BTreeMap<String, PathBuf>, Error> {
     let listed = fs::read_dir(folder).map_err(Error::file(folder, "read"))?;
+    let listed = listed.map(|entry| entry.map(|entry| (entry.file_name(), entry.path())));
+    let listed = listed.collect::<Result<BTreeMap<_, _>, _>>().map_err(Error::file(folder, "read"))?;
+    // What is text has its own name first.
+    let (text, other): (Vec<_>, Vec<_>) = listed.into_iter().partition(|(name, _)| name.to_str().is_some());
     let mut out = BTreeMap::new();
-    for entry in listed {
-        let entry = entry.map_err(Error::file(folder, "read"))?;
-        out.insert(entry.file_name().to_string_lossy().into_owned(), entry.path());
+    for (name, path) in text.into_iter().chain(other) {
+        let mut name = name.to_string_lossy().into_owned();
+        while out.contains_key(&name) {
+            name.insert(0, char::REPLACEMENT_CHARACTER);
+        }
+        out.insert(name, path);
     }
     Ok(out)
 }
@@ -276,6 +283,20 @@ mod tests {
         write_whole(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(entries(folder.path()).unwrap().len(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn no_file_is_lost_because_its_name_looks_like_another() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        for name in [b"caf\xe8.csv".as_slice(), b"caf\xe9.csv", "caf\u{FFFD}.csv".as_bytes()] {
+            fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), name).unwrap();
+        }
+        let found = entries(folder.path()).unwrap();
+        assert_eq!(found.len(), 3);
+        assert_eq!(found["caf\u{FFFD}.csv"], folder.path().join("caf\u{FFFD}.csv"));
+        assert!(found.keys().all(|name| name.ends_with(".csv")), "what it is can still be told by its end");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::NaiveDate;
 
+use super::waivers::separator;
 use super::{Error, disk};
 
 /// The inbox as found.
@@ -206,6 +207,8 @@ pub(super) fn passed_over(name: &str) -> Option<&'static str> {
         Some("a system file")
     } else if [".tmp", ".part", ".partial", ".crdownload"].iter().any(|end| lower.ends_with(end)) {
         Some("a half-copied file (it is taken when the copy is complete)")
+    } else if lower.ends_with(".findings.html") {
+        Some("a page of findings that this program wrote")
     } else if lower.starts_with('.') {
         Some("a hidden file")
     } else {
@@ -216,8 +219,12 @@ pub(super) fn passed_over(name: &str) -> Option<&'static str> {
 /// The dates in `received.csv`: file, date.
 fn received(path: &Path, body: &str, said: &mut Vec<String>) -> Result<BTreeMap<String, NaiveDate>, Error> {
     let text = disk::text(&disk::read(path)?);
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .delimiter(separator(&text))
+        .from_reader(text.as_bytes());
     let mut out = BTreeMap::new();
     for (i, row) in reader.records().enumerate() {
         let row = row.ok();
@@ -227,7 +234,8 @@ fn received(path: &Path, body: &str, said: &mut Vec<String>) -> Result<BTreeMap<
             [file, date, ..] if self::date(date).is_some() => {
                 out.extend(self::date(date).map(|date| ((*file).to_owned(), date)));
             }
-            [] | [""] => {}
+            // Excel saves rows that were emptied.
+            fields if fields.iter().all(|field| field.is_empty()) => {}
             _ => said.push(format!("{body}: line {} of {RECEIVED} is no file and date, and was passed over.", i + 1)),
         }
     }
@@ -277,7 +285,16 @@ mod tests {
         fs::write(csc.join("2020-21/final/csc.xlsx"), "x").unwrap();
         fs::write(inbox.path().join(AS_OF), "30/06/2022\n").unwrap();
         fs::write(inbox.path().join("lost.xlsx"), "").unwrap();
-        for name in ["b.xlsx", "a.xlsx", "~$a.xlsx", "Thumbs.db", "c.xlsx.part", ".hidden", "as csv/cover.csv"] {
+        for name in [
+            "b.xlsx",
+            "a.xlsx",
+            "~$a.xlsx",
+            "Thumbs.db",
+            "c.xlsx.part",
+            ".hidden",
+            "a.findings.html",
+            "as csv/cover.csv",
+        ] {
             fs::write(csc.join(name), "x").unwrap();
         }
         fs::write(csc.join(RECEIVED), "file,date\na.xlsx,2021-06-01\nb.xlsx,soon\ngone.xlsx,2021-06-02\n").unwrap();
@@ -291,12 +308,31 @@ mod tests {
         csc: a half-copied file (it is taken when the copy is complete) was passed over.
         csc: a hidden file was passed over.
         csc: a lock file of an open workbook (somebody may still be working on it) was passed over.
+        csc: a page of findings that this program wrote was passed over.
         csc: a system file was passed over.
         csc: an empty folder was passed over.
         csc: received.csv names a file that the folder does not hold.
         1 file lies in the inbox itself and in no body’s folder, so nobody knows whose it is: passed over.
         ");
         assert_eq!(as_of_file(inbox.path()).unwrap(), NaiveDate::from_ymd_opt(2022, 6, 30));
+    }
+
+    #[test]
+    fn the_dates_are_read_in_whatever_form_excel_saved_them() {
+        let inbox = tempfile::tempdir().unwrap();
+        let csc = inbox.path().join("csc");
+        fs::create_dir(&csc).unwrap();
+        fs::write(csc.join("a, b.xlsx"), "x").unwrap();
+        for text in [
+            "\u{FEFF}File;Date;\r\na, b.xlsx;01/06/2021;\r\n;;\r\n",
+            "File,Date\r\n\"a, b.xlsx\",01/06/21\r\n,\r\n",
+            "file\tdate\na, b.xlsx\t2021-06-01\n",
+        ] {
+            fs::write(csc.join(RECEIVED), text).unwrap();
+            let found = scan(inbox.path(), &str::to_owned).unwrap();
+            assert_eq!(found.said, Vec::<String>::new(), "{text}");
+            assert_eq!(found.arrived[0].received, NaiveDate::from_ymd_opt(2021, 6, 1), "{text}");
+        }
     }
 
     fn names(found: &Inbox) -> Vec<&str> {

@@ -98,7 +98,7 @@ pub(super) struct Ledger<'d> {
     placed: BTreeMap<(String, String), BTreeSet<File>>,
     /// Files that are known to stop the program.
     stopped: BTreeSet<File>,
-    /// The day on which each file of each body was seen first, and how many others had been seen before it.
+    /// The day on which each file of each body was received, and how many others had been seen before it.
     first_seen: BTreeMap<File, (NaiveDate, usize)>,
     /// Hash of the last line.
     last: String,
@@ -145,7 +145,9 @@ impl<'d> Ledger<'d> {
     fn keep(&mut self, line: Line) {
         let file = (line.body.clone(), line.sha256.clone());
         let before = self.first_seen.len();
-        self.first_seen.entry(file.clone()).or_insert((line.as_of, before));
+        // What a line says of it, not the day of the line: that may be one on which it was handled anew.
+        let day = line.received.parse().unwrap_or(line.as_of);
+        self.first_seen.entry(file.clone()).and_modify(|(known, _)| *known = day).or_insert((day, before));
         self.placed.entry((line.year.clone(), line.body.clone())).or_default().insert(file.clone());
         if line.stopped.is_some() {
             self.stopped.insert(file.clone());
@@ -154,13 +156,18 @@ impl<'d> Ledger<'d> {
         self.lines.push(line);
     }
 
+    /// Whether it has no line yet.
+    pub(super) const fn is_new(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// The lines about a file, the last first.
     fn about(&self, file: &File) -> impl Iterator<Item = &Line> {
         self.about.get(file).into_iter().flatten().rev().filter_map(|at| self.lines.get(*at))
     }
 
-    /// The day on which this file was seen first, and how many others had been seen before it: of two that came on one day
-    /// that is the order in which they were taken.
+    /// The day on which this file was received, as was last said: that of its first sight unless a better was known; and how
+    /// many others had been seen before it: of two that came on one day that is the order in which they were taken.
     pub(super) fn first_seen(&self, body: &str, sha256: &str) -> Option<(NaiveDate, usize)> {
         self.first_seen.get(&(body.to_owned(), sha256.to_owned())).copied()
     }
@@ -281,7 +288,7 @@ mod tests {
         assert_eq!(ledger.add(&[stopped]).unwrap(), 1);
         assert_eq!(
             ledger.first_seen("csc", &"b".repeat(64)).map(|(day, n)| (day.to_string(), n)),
-            Some(("2022-06-01".into(), 1))
+            Some(("2022-05-01".into(), 1))
         );
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 5);
@@ -400,6 +407,21 @@ mod tests {
         let third = Receipt { year: "2020-21".into(), ..first.clone() };
         assert_eq!(ledger.add(&[third]).unwrap(), 1);
         assert_eq!(ledger.catch_up(vec![first]).unwrap(), 0);
+    }
+
+    /// As its own message advises. What stands says when each file came; the day of the last run would make them late.
+    #[test]
+    fn a_ledger_that_is_moved_aside_makes_no_return_late() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger.jsonl"), &System).unwrap();
+        assert!(ledger.is_new());
+        let stands = Receipt { received: "2022-05-20".into(), as_of: "2022-07-05".into(), ..receipt("a", "accepted") };
+        assert_eq!(ledger.catch_up(vec![stands.clone()]).unwrap(), 1);
+        let day = |ledger: &Ledger<'_>| ledger.first_seen("csc", &"a".repeat(64)).unwrap().0.to_string();
+        assert_eq!((day(&ledger).as_str(), ledger.is_new()), ("2022-05-20", false));
+        // A day that was put right stands, too, when nothing says it any more.
+        ledger.add(&[Receipt { received: "2022-05-19".into(), ..stands }]).unwrap();
+        assert_eq!(day(&ledger), "2022-05-19");
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(super) struct Source {
 pub(super) fn catch_up(outbox: &Outbox<'_>, ledger: &mut Ledger<'_>) -> Result<(Vec<Source>, Option<String>), Error> {
     let mut sources = Vec::new();
     let mut lines = 0;
+    let begun = ledger.is_new();
     for directory in outbox.names()? {
         let receipts = outbox.receipts(&directory)?;
         sources.extend(receipts.iter().map(|receipt| Source {
@@ -31,7 +32,12 @@ pub(super) fn catch_up(outbox: &Outbox<'_>, ledger: &mut Ledger<'_>) -> Result<(
     }
     let said = (lines > 0).then(|| {
         let were = if lines == 1 { "a line of it was".to_owned() } else { format!("{lines} lines of it were") };
-        format!("An earlier run was stopped before it had written the ledger: {were} added.")
+        let why = if begun {
+            "The outbox had no ledger, so one was begun for what stands in it"
+        } else {
+            "An earlier run was stopped before it had written the ledger"
+        };
+        format!("{why}: {were} added.")
     });
     Ok((sources, said))
 }

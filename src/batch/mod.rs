@@ -89,6 +89,9 @@ pub enum Error {
         /// What it should say.
         what: String,
     },
+    /// A year is asked for that the register does not have: a sentence.
+    #[error("{0}")]
+    Year(String),
     /// The threads could not be started.
     #[error("The threads could not be started: {0}")]
     Threads(String),
@@ -99,7 +102,9 @@ impl Error {
     fn why(&self) -> String {
         match self {
             Self::File { source, .. } => source.kind().to_string(),
-            Self::Busy(_) | Self::Ledger { .. } | Self::Unclear { .. } | Self::Threads(_) => "no reason".to_owned(),
+            Self::Busy(_) | Self::Ledger { .. } | Self::Unclear { .. } | Self::Year(_) | Self::Threads(_) => {
+                "no reason".to_owned()
+            }
         }
     }
 

@@ -26,12 +26,13 @@ pub(super) fn order<'s>(
         .filter(|w| w.decision == Decision::Use && w.id == id && !w.has_expired(work.as_of))
         .collect();
     let mut out: Vec<(&'s Seen, Option<SameNumber>)> = Vec::new();
-    for group in seen.chunk_by(|a, b| a.number().is_some() && a.number() == b.number()) {
+    let numbered: Vec<&Seen> = seen.iter().copied().filter(|s| s.number().is_some()).collect();
+    for group in numbered.chunk_by(|a, b| a.number() == b.number()) {
         // Later lines win; one that names no file of this number says nothing about it.
         let named = decided.iter().rev().find_map(|w| Some((w, group.iter().position(|s| names(work, s, &w.state))?)));
         let Some((waiver, chosen)) = named.filter(|_| group.len() > 1) else {
             let mut before: Option<&Seen> = None;
-            for now in group {
+            for now in group.iter().copied() {
                 let other = before.map(|other| SameNumber { other: called(work, other), counts: Counts::Later });
                 out.push((now, other));
                 before = Some(now);
@@ -48,6 +49,10 @@ pub(super) fn order<'s>(
             let other = others.last().map(|(_, other)| called(work, other)).unwrap_or_default();
             out.push((now, Some(SameNumber { other, counts: Counts::This(waiver.reason.clone()) })));
         }
+    }
+    // One without a number that can be read is the same as no other, and keeps its place.
+    for (at, now) in seen.iter().copied().enumerate().filter(|(_, s)| s.number().is_none()) {
+        out.insert(at, (now, None));
     }
     out
 }

@@ -1,6 +1,6 @@
 //! Which submission goes where, and in which order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::body::Seen;
 use super::checker::Checker;
@@ -28,9 +28,17 @@ impl<'a> Plan<'a> {
         let bodies: BTreeMap<&str, &str> =
             agencies.bodies.iter().map(|body| (body.key.as_str(), body.kind.as_str())).collect();
         let mut plan = Self { years: BTreeMap::new(), unplaced: Vec::new() };
-        let mut hashes = BTreeSet::new();
+        // Of two copies the one that came first counts: a copy that is laid beside it later does not make it late.
+        let mut first: BTreeMap<(&str, &str), &Seen> = BTreeMap::new();
         for seen in seen {
-            if !hashes.insert((&seen.body, &seen.file.sha256)) {
+            let file = first.entry((&seen.body, &seen.file.sha256)).or_insert(seen);
+            *file = if seen.received < file.received { seen } else { *file };
+        }
+        for seen in seen {
+            if !first
+                .get(&(seen.body.as_str(), seen.file.sha256.as_str()))
+                .is_some_and(|file| std::ptr::eq(*file, seen))
+            {
                 said.push(format!("{}: the same file lies there twice; it counts once.", seen.body));
                 continue;
             }
@@ -48,12 +56,20 @@ impl<'a> Plan<'a> {
                 (None, _) | (_, None) => plan.unplaced.push(seen),
             }
         }
-        for group in plan.years.values_mut().flat_map(BTreeMap::values_mut) {
-            group.seen.sort_by(|a, b| {
-                // Of one number and one day, what an earlier run took comes first: it cannot become the later one by its name.
-                let order = |s: &'a Seen| (s.number().unwrap_or(0), s.received, s.turn, s.file.name.as_str());
-                order(a).cmp(&order(b))
-            });
+        let groups = plan.years.iter_mut().flat_map(|(year, groups)| groups.iter_mut().map(move |of| (year, of)));
+        for (year, (body, group)) in groups {
+            // One whose number cannot be read is refused. It comes behind what was there before it: as the first of all
+            // it would be told to nobody, because letters are about the last.
+            let numbered: Vec<_> = group.seen.iter().filter_map(|s| Some((s.received, s.turn, s.number()?))).collect();
+            let number = |s: &Seen| {
+                let before = numbered.iter().filter(|(day, turn, _)| (*day, *turn) <= (s.received, s.turn));
+                s.number().or_else(|| before.map(|(.., number)| *number).max()).unwrap_or(0)
+            };
+            // Of one number and one day, what an earlier run took comes first: it cannot become the later one by its name.
+            group
+                .seen
+                .sort_by_cached_key(|s| (number(s), s.received, s.turn, s.number().is_none(), s.file.name.clone()));
+            said.extend(older(year, body, &group.seen));
         }
         plan
     }
@@ -68,4 +84,18 @@ impl<'a> Plan<'a> {
             }
         }
     }
+}
+
+/// What is said where the file that came last carries a lower number than one before it. Letters are about the last by
+/// number, so that of this one its sender hears nothing.
+fn older(year: &str, body: &str, seen: &[&Seen]) -> Option<String> {
+    let came = |s: &&Seen| (s.received, s.turn);
+    let (last, newest) = (seen.last()?, seen.iter().max_by_key(|s| came(s))?);
+    let (high, low) = (last.number()?, newest.number()?);
+    (low < high && came(newest) > came(last)).then(|| {
+        format!(
+            "{body}: the file that came last for {year} says it is submission {low}, so it counts as older than submission \
+             {high}, and the letter is about that one. Ask whether its number is right."
+        )
+    })
 }

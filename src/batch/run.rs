@@ -21,6 +21,7 @@ use super::year::Years;
 use super::{Disk, Error, again, disk, made, parallel, waivers};
 use crate::export::program;
 use crate::report::FileFacts;
+use crate::schema::year_before;
 
 /// What a run is given.
 pub struct Job<'a> {
@@ -50,6 +51,7 @@ pub struct Job<'a> {
 /// # Errors
 /// The inbox cannot be read, the outbox cannot be written, or another run is at work on it. Yesterday's outbox stays.
 pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
+    known(job, checker)?;
     let outbox = Outbox::open(&job.outbox, job.disk)?;
     let mut ledger = Ledger::open(&outbox.path("ledger.jsonl"), job.disk)?;
     let (stood, caught_up) = made::catch_up(&outbox, &mut ledger)?;
@@ -151,15 +153,42 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         let manifest = written.contains(year).then(|| manifest(year));
         years.run((year, newest), bodies, manifest, &mut ledger, &mut summary)?;
     }
+    if let Some(year) = job.year.as_ref().filter(|year| !plan.years.contains_key(*year)) {
+        let why = nothing(checker, year).unwrap_or("the inbox holds nothing for it, so nothing of it is written");
+        summary.said.push(format!("{year}: {why}."));
+    }
     if job.year.is_none() && !held.holds(UNPLACED) {
         years.unplaced(&plan, manifest(UNPLACED), &mut ledger, &mut summary)?;
     }
     if job.year.is_none() {
         for name in outbox.names()?.into_iter().filter(|name| !written.contains(name) && !held.holds(name)) {
-            summary.said.push(format!("{name}: the inbox holds nothing for it any more; it stays as it was."));
+            let why = nothing(checker, &name).unwrap_or("the inbox holds nothing for it any more; it stays as it was");
+            // What stands of it in the outbox is not read again.
+            let after = plan.years.keys().find(|year| year_before(year).is_some_and(|before| before == name));
+            let after = after.map_or_else(String::new, |after| {
+                format!(" {after} has no year before it now: what needs last year’s return is not checked in it.")
+            });
+            summary.said.push(format!("{name}: {why}.{after}"));
         }
     }
     Ok(summary)
+}
+
+/// Whether the year that alone is asked for is one of the register: nothing is done for a slip of the pen, and that would
+/// look like all is well.
+fn known(job: &Job<'_>, checker: &dyn Checker) -> Result<(), Error> {
+    let years = &checker.agencies().years;
+    let Some(year) = job.year.as_ref().filter(|year| !years.contains_key(*year)) else { return Ok(()) };
+    let known: Vec<&str> = years.keys().map(String::as_str).collect();
+    Err(Error::Year(format!("There is no year “{year}” in the register of agencies; it has {}.", known.join(", "))))
+}
+
+/// Why nothing is made of a year, where that is not because nothing came.
+fn nothing(checker: &dyn Checker, year: &str) -> Option<&'static str> {
+    checker.agencies().years.get(year).filter(|year| !year.open).map(|_| {
+        "the register takes no returns for it (“open” is false), so those in the inbox do not count; what stands of it stays \
+         as it was"
+    })
 }
 
 /// Counts what is done for the progress bar.

@@ -22,6 +22,9 @@ pub struct Open {
     pub severity: Severity,
     /// What the body was told.
     pub message: String,
+    /// The values it rests on, as one text: what a decision about it is taken for. Boards of earlier programs do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// Where to look first.
     pub place: String,
     /// The day on which it was first put and has been open since.
@@ -85,6 +88,15 @@ pub struct Answered {
     pub rule: String,
     /// Its title.
     pub title: String,
+    /// How grave it is.
+    #[serde(default = "query")]
+    pub severity: Severity,
+    /// What the body was told.
+    #[serde(default)]
+    pub message: String,
+    /// The values it rests on, as one text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// How the answer stands.
     pub stand: Stand,
     /// Its words.
@@ -97,4 +109,9 @@ pub struct Answered {
     /// The last day on which the decision counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<NaiveDate>,
+}
+
+/// What is answered is a question, as a rule: boards of earlier programs do not say.
+const fn query() -> Severity {
+    Severity::Query
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use super::explain::{Wording, Wordings, counts, state};
 use super::given::plain;
-use crate::extract::{Context, Decision, Return, Waiver, fold};
+use crate::extract::{Context, Decision, Return, Waiver, day, fold};
 use crate::finding::{Answer, Finding, Read, Severity};
 
 /// Applies the decisions to the findings of a return.
@@ -36,7 +36,20 @@ pub(super) fn decide(
 /// Whether a decision was taken for the figures as they are.
 #[must_use]
 pub fn fits(waiver: &Waiver, now: &str) -> bool {
-    waiver.state.is_empty() || plain(&waiver.state) == plain(now)
+    waiver.state.is_empty()
+        || plain(&waiver.state) == plain(now)
+        || plain(&undated(&waiver.state)) == plain(&undated(now))
+}
+
+/// Dates in the one form, whichever a spreadsheet made of them when it saved the decisions: `10 August 2021` and
+/// `2021-08-10` come back as `10-Aug-21` or `10/08/2021`.
+fn undated(state: &str) -> String {
+    let forms = ["%d %B %Y", "%d-%b-%y", "%d-%b-%Y"];
+    let date = |text: &str| {
+        let named = || forms.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
+        day(text).or_else(named).map_or_else(|| text.to_owned(), |date| date.to_string())
+    };
+    state.split(';').map(|value| date(value.trim())).collect::<Vec<_>>().join(";")
 }
 
 /// What the decisions about a finding come to, in the order of their lines: the last that can be applied counts.
@@ -93,5 +106,38 @@ fn settle(finding: &Finding, own: &[&Waiver], as_of: NaiveDate, said: &[Wording]
         // What the agency itself has answered since then stands.
         (None, Some(was), None) => Some(Answer::Reopened { was, now }),
         (None, Some(_), Some(_)) | (None, None, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_excel_makes_of_a_date_is_the_same_state_and_another_day_is_not() {
+        let waiver = |state: &str| Waiver {
+            line: 2,
+            id: "bcdfghjk".into(),
+            decision: Decision::Waive,
+            state: state.into(),
+            role: String::new(),
+            reason: "agreed".into(),
+            expires: None,
+            explanation: String::new(),
+        };
+        for (saved, now) in [
+            ("10-Aug-21", "10 August 2021"),
+            ("10/08/2021", "10 August 2021"),
+            ("05/05/2021; 3", "2021-05-05; 3"),
+            ("5-May-2021", "5 May 2021"),
+            ("31/12/2021", "31/12/2021"),
+        ] {
+            assert!(fits(&waiver(saved), now), "{saved}");
+        }
+        for (saved, now) in
+            [("11-Aug-21", "10 August 2021"), ("08/10/2021", "10 August 2021"), ("10", "10 August 2021")]
+        {
+            assert!(!fits(&waiver(saved), now), "{saved}");
+        }
     }
 }

@@ -39,12 +39,14 @@ pub(super) fn run(arguments: &RunArguments, out: &mut dyn Write) -> Ended {
     };
     let ended = batch::run(&job, &schemas);
     bar.finish_and_clear();
-    let mut summary = ended?;
+    let summary = ended?;
+    let told = Summary { as_of: format!("{}{from}", summary.as_of), ..summary.clone() };
+    // What was done is told whether or not the log can be written; and logged whether or not anybody hears it.
+    let said = write!(out, "{told}");
     if let Some(to) = &arguments.log {
         log(to, &summary)?;
     }
-    summary.as_of.push_str(&from);
-    write!(out, "{summary}")?;
+    said?;
     Ok(ExitStatus::Clean)
 }
 

@@ -231,7 +231,8 @@ fn list(arguments: &Arguments, path: &Path, asked: &[Open], out: &mut dyn Write)
     if years.is_empty() {
         rot.year(&[], true, &mut together);
     }
-    writeln!(out, "{} decisions in {}, as of {as_of}.", decisions.len(), path.display())?;
+    let count = if decisions.len() == 1 { "1 decision".to_owned() } else { format!("{} decisions", decisions.len()) };
+    writeln!(out, "{count} in {}, as of {as_of}.", path.display())?;
     for waiver in &decisions {
         let about = asked.iter().find(|open| open.asked.id == waiver.id).map_or_else(String::new, |open| {
             format!(" ({} for {}, {} {})", open.body, open.year, open.asked.severity.word(), open.asked.rule)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 /// A decision of the board manager about a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,15 +115,31 @@ impl Waiver {
     }
 }
 
-/// A date as people and spreadsheets write it: 2021-06-30 or 30/06/2021.
+/// A date as people and spreadsheets write it: 2021-06-30, 30/06/2021 or 30/06/21. No day of another century is meant.
 #[must_use]
 pub fn day(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
-    ["%Y-%m-%d", "%d/%m/%Y"].iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok())
+    let read = |format: &&str| NaiveDate::parse_from_str(text, format).ok();
+    ["%Y-%m-%d", "%d/%m/%y", "%d/%m/%Y"].iter().filter_map(read).find(|day| (2000..2100).contains(&day.year()))
 }
 
 /// Without the mark that keeps a spreadsheet from taking a text for a formula: `'=1+1` was `=1+1`.
 fn harmless(text: &str) -> &str {
     let text = text.trim();
     text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_year_of_two_digits_is_of_this_century_and_one_of_another_is_a_slip() {
+        for text in ["2022-06-30", "30/06/2022", "30/6/22", " 30/06/22 "] {
+            assert_eq!(day(text), NaiveDate::from_ymd_opt(2022, 6, 30), "{text}");
+        }
+        for text in ["22-06-30", "30/06/0022", "0022-06-30", "30/06/20222", "30/06/1922", "06/30/22", "30/06/85", ""] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
 }

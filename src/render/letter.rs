@@ -50,13 +50,20 @@ impl Case {
         let whole = || {
             report.findings.iter().any(|f| f.reach == Reach::Submission && f.severity == Severity::Error && f.is_open())
         };
+        // Without a year that is open nothing of it can be checked, but its cover was read: what is wrong stands there.
+        let cover = || {
+            report
+                .findings
+                .iter()
+                .any(|f| f.reach == Reach::Submission && f.at.section_key() == "cover" && f.at.segments().count() > 1)
+        };
         if delivery.body.is_none() {
             Self::Stranger
         } else if report.private {
             Self::Private
         } else if report.sections.is_empty() && report.outcome == Outcome::Accepted {
             Self::Answers
-        } else if report.sections.is_empty() {
+        } else if report.sections.is_empty() && !cover() {
             Self::Unread
         } else if whole() {
             Self::Whole

@@ -122,11 +122,20 @@ impl Handled {
         };
         let Some(last) = all.len().checked_sub(1) else { return };
         let holder = |section: &str| all.iter().rposition(|handled| holds(handled, section));
+        // What is asked about the file or its cover counts as long as one of its sections waits for the answer.
+        let waits = |at: usize, handled: &Self| {
+            let waiting = handled.sections.iter().filter(|told| told.outcome != Outcome::Accepted);
+            !handled.private && waiting.map(|told| told.section.as_str()).any(|section| holder(section) == Some(at))
+        };
         let each = all.iter().enumerate();
         let counts: BTreeSet<(usize, String)> = each
-            .flat_map(|(at, handled)| handled.asked.iter().map(move |asked| (at, asked)))
-            .filter(|(at, asked)| *at == last || holder(&asked.section) == Some(*at))
-            .map(|(at, asked)| (at, asked.id.clone()))
+            .flat_map(|(at, handled)| handled.asked.iter().map(move |asked| (at, handled, asked)))
+            .filter(|(at, handled, asked)| match holder(&asked.section) {
+                _ if *at == last => true,
+                Some(holder) => holder == *at,
+                None => waits(*at, handled),
+            })
+            .map(|(at, _, asked)| (at, asked.id.clone()))
             .collect();
         let wanted: BTreeSet<String> = counts.iter().map(|(_, id)| id.clone()).collect();
         for (at, handled) in all.iter_mut().enumerate().filter(|(at, _)| *at != last) {

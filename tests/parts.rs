@@ -185,3 +185,59 @@ fn who_checks_such_a_file_alone_is_told_that_its_answers_are_weighed_when_it_is_
     let told = "but that sheet is not in this file: whether it answers a question shows when your return is handed in";
     assert!(words.replace("│ ", "").contains(told), "{checked}");
 }
+
+/// A question about the cover stays on the board while a section that came with it waits, and the letter about a file of
+/// other sections does not thank as if all were done.
+#[test]
+fn what_waits_from_an_earlier_file_is_not_forgotten_over_a_good_one() {
+    let desk = Desk::new();
+    desk.put("one", sections(1, &[DOOR]).edit("/cover/signed_off_date", ""));
+    desk.run();
+    let asked = desk.told("CMP-12");
+    assert_eq!(asked["open"], true, "{}", desk.words());
+    desk.put("two", sections(2, &[PLAN]));
+    desk.run();
+    let open = desk.json(&format!("{YEAR}/status.json"))["open"].clone();
+    assert!(open.as_array().unwrap().iter().any(|open| open["id"] == asked["id"]), "{open}");
+    let letter = desk.out(&format!("{YEAR}/feedback/csc/letter.txt")).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(letter.contains("But one question about what you sent before is still open"), "{letter}");
+    assert!(letter.contains("1 question on an earlier file still open"), "{letter}");
+    // It goes when the section comes again.
+    desk.put("three", sections(3, &[DOOR]));
+    desk.run();
+    let open = desk.json(&format!("{YEAR}/status.json"))["open"].clone();
+    assert_eq!(open, json!([]));
+}
+
+/// A year that is closed takes nothing more, and the year after it is still compared with what was taken.
+#[test]
+fn a_closed_year_stays_as_it_was_and_is_still_last_year() {
+    let desk = Desk::new();
+    desk.put("one", Sent::new(1, "968"));
+    desk.run();
+    let asked = desk.told("XPE-05");
+    assert_eq!(asked["open"], true);
+    let kept = ["data/records.csv", "feedback/csc/letter.txt", "manifest.json"]
+        .map(|name| desk.out(&format!("2020-21/{name}")));
+    let closed = desk.closing("2020-21");
+    // One that comes after it was closed is not taken.
+    desk.put(
+        "late",
+        Sent { base: "csc-2020-21", edits: vec![("/cover/submission_no".into(), "2".into())], ..Sent::new(1, "") },
+    );
+    let summary = desk.run_with(&closed, "2022-05-21", None);
+    let said = summary.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("2020-21: the register takes no returns for it any more"), "{said}");
+    assert_eq!(desk.told("XPE-05")["id"], asked["id"], "it is still compared: {}", desk.words());
+    let now = ["data/records.csv", "feedback/csc/letter.txt", "manifest.json"]
+        .map(|name| desk.out(&format!("2020-21/{name}")));
+    assert!(now == kept, "what stands of it stays");
+    let unplaced = std::fs::read_dir(desk.0.path().join("outbox/unplaced/csc")).unwrap().count();
+    assert_eq!(unplaced, 1, "the late one, and none of those that were taken");
+    assert!(desk.run_with(&closed, "2022-05-21", None).nothing_new);
+    // In an empty outbox nobody can tell what was taken in time: it is last year all the same, and nothing is written for it.
+    std::fs::remove_dir_all(desk.0.path().join("outbox")).unwrap();
+    desk.run_with(&closed, "2022-05-21", None);
+    assert_eq!(desk.told("XPE-05")["id"], asked["id"]);
+    assert!(!desk.0.path().join("outbox/2020-21").exists());
+}

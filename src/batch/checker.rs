@@ -99,7 +99,9 @@ impl Checker for Schemas {
     }
 
     fn sight(&self, opened: &Opened, context: &Context) -> Sight {
-        let figures = Return::extract(&opened.workbook, context, self, &mut Findings::default());
+        // Whether its year is open is asked when it is placed.
+        let context = Context { closed_too: true, ..context.clone() };
+        let figures = Return::extract(&opened.workbook, &context, self, &mut Findings::default());
         let year = self.agencies.years.get(&figures.year).map(|year| year.name.clone()).unwrap_or_default();
         Sight { year, submission_no: figures.submission_no }
     }

@@ -1,9 +1,10 @@
 //! Which submission goes where, and in which order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::Seen;
 use super::checker::Checker;
+use super::made::{self, Source};
 use super::outbox::UNPLACED;
 
 /// The submissions of one body for one year, in their order.
@@ -18,16 +19,18 @@ pub(super) type Groups<'a> = BTreeMap<String, Group<'a>>;
 /// Which submission goes where.
 pub(super) struct Plan<'a> {
     pub(super) years: BTreeMap<String, Groups<'a>>,
+    /// Those of them that are closed: nothing is written for them, and the year after is compared with them.
+    pub(super) closed: BTreeSet<String>,
     pub(super) unplaced: Vec<&'a Seen>,
 }
 
 impl<'a> Plan<'a> {
     /// Places each submission; what counts only once is said.
-    pub(super) fn new(checker: &dyn Checker, seen: &'a [Seen], said: &mut Vec<String>) -> Self {
+    pub(super) fn new(checker: &dyn Checker, seen: &'a [Seen], stood: &[Source], said: &mut Vec<String>) -> Self {
         let agencies = checker.agencies();
         let bodies: BTreeMap<&str, &str> =
             agencies.bodies.iter().map(|body| (body.key.as_str(), body.kind.as_str())).collect();
-        let mut plan = Self { years: BTreeMap::new(), unplaced: Vec::new() };
+        let mut plan = Self { years: BTreeMap::new(), closed: BTreeSet::new(), unplaced: Vec::new() };
         // Of two copies the one that came first counts: a copy that is laid beside it later does not make it late.
         let mut first: BTreeMap<(&str, &str), &Seen> = BTreeMap::new();
         for seen in seen {
@@ -43,7 +46,9 @@ impl<'a> Plan<'a> {
                 continue;
             }
             let sight = seen.opened.as_ref().ok().map(|(_, sight)| sight);
-            let year = sight.and_then(|sight| agencies.years.get(&sight.year)).filter(|year| year.open);
+            let year = sight.and_then(|sight| agencies.years.get(&sight.year));
+            let year = year.filter(|year| year.open || made::was_taken(stood, &year.name, seen));
+            plan.closed.extend(year.filter(|year| !year.open).map(|year| year.name.clone()));
             match (bodies.get(seen.body.as_str()), year) {
                 (Some(kind), Some(year)) => plan
                     .years
@@ -77,12 +82,17 @@ impl<'a> Plan<'a> {
     /// The directories that a run writes: all, or those of one year.
     pub(super) fn written(&self, only: Option<&str>) -> Vec<String> {
         match only {
-            Some(only) => self.years.keys().filter(|year| *year == only).cloned().collect(),
+            Some(only) => self.open().filter(|year| *year == only).cloned().collect(),
             None => {
                 let unplaced = (!self.unplaced.is_empty()).then(|| UNPLACED.to_owned());
-                self.years.keys().cloned().chain(unplaced).collect()
+                self.open().cloned().chain(unplaced).collect()
             }
         }
+    }
+
+    /// The years that take returns, oldest first.
+    pub(super) fn open(&self) -> impl DoubleEndedIterator<Item = &String> {
+        self.years.keys().filter(|year| !self.closed.contains(*year))
     }
 }
 

@@ -169,10 +169,10 @@ impl Worker {
         wire::read(&answer).map(|read| (read, answer)).ok_or(Fault::Died)
     }
 
-    /// Of what it died, by its last words.
+    /// Of what it died, by its last words. They come at once, but on a machine that is busy; what is made of them is kept.
     fn fault(&mut self) -> Fault {
         drop(self.process.kill());
-        let words = self.words.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
+        let words = self.words.recv_timeout(Duration::from_secs(20)).unwrap_or_default();
         if String::from_utf8_lossy(&words).contains(NO_MEMORY) { Fault::Memory } else { Fault::Died }
     }
 }

@@ -9,6 +9,7 @@ use crate::board::{Answered, Open, Stand};
 use crate::extract::Decision;
 use crate::finding::{Across, Answer, Finding};
 use crate::handled::{Asked, Handled};
+use crate::report::Outcome;
 
 /// What is open, and what has been answered, body by body in the order of the year.
 pub(super) fn questions(settled: &Settled<'_>) -> (Vec<Open>, Vec<Answered>) {
@@ -53,12 +54,21 @@ fn asked<'p>(part: &'p Part<'_>) -> Vec<(usize, &'p Asked)> {
         let Some(handled) = part.handled.get(at) else { continue };
         let own = handled.asked.iter().filter(|asked| match holders.get(asked.section.as_str()) {
             Some(holder) if !handled.private => *holder == Some(at),
-            // A question about the file, or about a file with personal data, goes with the file.
+            // A question about the file goes with the file, unless a section of it still waits for the answer.
+            None if !handled.private => {
+                at == latest || waits(handled, |section| holders.get(section) == Some(&Some(at)))
+            }
+            // What is asked of a file with personal data goes with it.
             Some(_) | None => at == latest,
         });
         out.extend(own.map(|asked| (at, asked)));
     }
     out
+}
+
+/// Whether one of the sections of a submission that still stand is not accepted.
+fn waits(handled: &Handled, stands: impl Fn(&str) -> bool) -> bool {
+    handled.sections.iter().any(|told| told.outcome != Outcome::Accepted && stands(&told.section))
 }
 
 /// The day on which a question was first put: the first of the consecutive submissions in which it was open. One that did

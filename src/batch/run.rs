@@ -126,7 +126,7 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
     }
     // Without what was left: the next run must see that it is new.
     let inputs = again::digest(job.as_of, checker, decided, &seen);
-    let plan = Plan::new(checker, &seen, &mut summary.said);
+    let plan = Plan::new(checker, &seen, &stood, &mut summary.said);
     let held = made::held(&stood, &seen, &found.unread, &mut summary.said);
     let written = plan.written(job.year.as_deref());
     let written: Vec<String> = written.into_iter().filter(|name| !held.holds(name)).collect();
@@ -149,9 +149,15 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         if job.year.as_ref().is_some_and(|only| year > only) {
             break;
         }
-        let newest = plan.years.keys().next_back() == Some(year);
+        let newest = plan.open().next_back() == Some(year);
         let manifest = written.contains(year).then(|| manifest(year));
         years.run((year, newest), bodies, manifest, &mut ledger, &mut summary)?;
+    }
+    for year in plan.closed.iter().filter(|year| job.year.as_ref().is_none_or(|only| only == *year)) {
+        summary.said.push(format!(
+            "{year}: the register takes no returns for it any more (“open” is false). Nothing of it is written, and what \
+             stands of it stays; its returns in the inbox are what the year after it is compared with."
+        ));
     }
     if let Some(year) = job.year.as_ref().filter(|year| !plan.years.contains_key(*year)) {
         let why = nothing(checker, year).unwrap_or("the inbox holds nothing for it, so nothing of it is written");
@@ -161,7 +167,8 @@ pub fn run(job: &Job<'_>, checker: &dyn Checker) -> Result<Summary, Error> {
         years.unplaced(&plan, manifest(UNPLACED), &mut ledger, &mut summary)?;
     }
     if job.year.is_none() {
-        for name in outbox.names()?.into_iter().filter(|name| !written.contains(name) && !held.holds(name)) {
+        let told = |name: &String| written.contains(name) || held.holds(name) || plan.closed.contains(name);
+        for name in outbox.names()?.into_iter().filter(|name| !told(name)) {
             let why = nothing(checker, &name).unwrap_or("the inbox holds nothing for it any more; it stays as it was");
             // What stands of it in the outbox is not read again.
             let after = plan.years.keys().find(|year| year_before(year).is_some_and(|before| before == name));

@@ -26,7 +26,8 @@ pub(super) fn check<'s>(
     let order = number::order(work, year, &body, seen);
     let submissions = order.len();
     for (now, same_number) in order {
-        let context = Context { last: last.cloned(), same_number, ..work.context(&body, now.received) };
+        let context =
+            Context { last: last.cloned(), same_number, closed_too: true, ..work.context(&body, now.received) };
         let context = before.context(context);
         let report = work.check(now, year, &context)?;
         let new: BTreeSet<&str> = report.not_refused().collect();

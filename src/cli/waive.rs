@@ -37,10 +37,10 @@ pub(super) struct Arguments {
     #[arg(long, required_unless_present = "list")]
     role: Option<String>,
     /// Why. Of an explanation that is sent back, the agency reads this
-    #[arg(long, required_unless_present = "list")]
+    #[arg(long, allow_hyphen_values = true, required_unless_present = "list")]
     reason: Option<String>,
     /// The figures it is decided for; "" is any figures; to use one of two files, its name [default: as they are]
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     state: Option<String>,
     /// The last day on which it counts [default: none]
     #[arg(long, value_name = "DATE", value_parser = date)]

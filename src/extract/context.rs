@@ -37,6 +37,8 @@ pub struct Context {
     pub same_number: Option<SameNumber>,
     /// Decisions of the board manager.
     pub waivers: Vec<Waiver>,
+    /// A return for a year that is closed is read like any other: it was taken when the year was open.
+    pub closed_too: bool,
 }
 
 impl Context {
@@ -56,6 +58,7 @@ impl Context {
             asked: Vec::new(),
             same_number: None,
             waivers: Vec::new(),
+            closed_too: false,
         }
     }
 }

@@ -151,7 +151,7 @@ fn reporting_year(
     if let Some(figure) = figure.as_ref().filter(|f| f.typed.replace(',', "").parse::<u32>().is_ok()) {
         school_year(figure, &name, out, findings);
     }
-    let known = layouts.agencies.years.get(&name).is_some_and(|y| y.open);
+    let known = layouts.agencies.years.get(&name).is_some_and(|y| y.open || context.closed_too);
     let wrong = if !known {
         Some((
             format!("The cover says the year is {name}, and returns for that year are not taken."),

@@ -68,7 +68,7 @@ pub(super) fn sentence(changes: &Changes) -> String {
         (changes.still.len(), "still there"),
     ];
     let said: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    let said = if said.is_empty() { "nothing has changed".to_owned() } else { words::and(&said) };
+    let said = if said.is_empty() { "no question has come or gone".to_owned() } else { words::and(&said) };
     let mut also = String::new();
     match changes.left.len() {
         0 => {}

@@ -112,6 +112,20 @@ impl Desk {
     }
 
     pub(crate) fn run_on(&self, day: &str, year: Option<&str>) -> Summary {
+        self.run_with(&PACK, day, year)
+    }
+
+    /// The pack with a year closed.
+    pub(crate) fn closing(&self, year: &str) -> Schemas {
+        let schemas = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas"));
+        let mut files = safereturn::batch::pack_files(schemas).unwrap();
+        let mut agencies: Value = serde_json::from_str(&files["agencies.json"]).unwrap();
+        agencies["years"][year]["open"] = json!(false);
+        files.insert("agencies.json".to_owned(), agencies.to_string());
+        Schemas::compile(&files).unwrap_or_else(|mistakes| panic!("{} mistakes", mistakes.len()))
+    }
+
+    pub(crate) fn run_with(&self, pack: &Schemas, day: &str, year: Option<&str>) -> Summary {
         let job = Job {
             inbox: self.0.path().join("inbox"),
             outbox: self.0.path().join("outbox"),
@@ -123,7 +137,7 @@ impl Desk {
             progress: &|_, _| {},
             disk: &safereturn::batch::System,
         };
-        run(&job, &*PACK).unwrap()
+        run(&job, pack).unwrap()
     }
 
     pub(crate) fn out(&self, path: &str) -> String {

@@ -28,6 +28,9 @@ pub(super) fn subject(case: Case, report: &Report, delivery: &Delivery) -> Strin
             format!("{your}: {noun} to settle{by}")
         }
         Case::Answers => format!("{your}: thank you for your explanations"),
+        Case::Done if left(delivery) > 0 => {
+            format!("{your}: thank you; {} on an earlier file still open", words::count(left(delivery), "question"))
+        }
         Case::Done if delivery.owed.is_empty() => format!("{your}: thank you, it is in use"),
         Case::Done => {
             format!("{your}: thank you; {} still to come", words::count(delivery.owed.len(), "section"))
@@ -55,16 +58,34 @@ pub(super) fn verdict(case: Case, report: &Report, view: &View<'_>, delivery: &D
         Case::Waiting => waiting(report, view),
         Case::Answers => {
             let answered = delivery.changes().map_or(0, |changes| changes.answered.len());
-            match answered {
+            let said = match answered {
                 0 => "It holds no section, and its explanations answer no question that is open.".to_owned(),
                 1 => "Yes. It holds no section; its explanations answer one question, named below.".to_owned(),
                 n => format!("Yes. It holds no section; its explanations answer {n} questions, named below."),
-            }
+            };
+            said + &before(delivery)
         }
-        Case::Done => match report.sections.len() {
-            1 => "Yes. Its one section is accepted and in use. Thank you.".to_owned(),
-            n => format!("Yes. Its {n} sections are accepted and in use. Thank you."),
-        },
+        Case::Done => {
+            let said = match report.sections.len() {
+                1 => "Yes. Its one section is accepted and in use. Thank you.".to_owned(),
+                n => format!("Yes. Its {n} sections are accepted and in use. Thank you."),
+            };
+            said + &before(delivery)
+        }
+    }
+}
+
+/// How many questions are open about sections that this file does not hold.
+fn left(delivery: &Delivery) -> usize {
+    delivery.changes().map_or(0, |changes| changes.left.len())
+}
+
+/// That this file is all right does not settle what was asked before.
+fn before(delivery: &Delivery) -> String {
+    match left(delivery) {
+        0 => String::new(),
+        1 => " But one question about what you sent before is still open, named below.".to_owned(),
+        n => format!(" But {n} questions about what you sent before are still open, named below."),
     }
 }
 

@@ -1,17 +1,19 @@
 //! The result of checking one submission: outcomes computed from the findings, once, so that no count can disagree
 //! with its list. Printing is left to `render`, files to `export` and `batch`.
 
+mod file;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use sha2::{Digest, Sha256};
+pub use file::{FileFacts, sha256};
 
 use crate::checks::Marks;
 use crate::extract::{Context, Return};
 use crate::finding::{Check, Finding, Findings, Place, Reach, RuleId, Severity, Verdict};
 use crate::schema::Schemas;
-use crate::workbook::{Content, Submission, Workbook};
+use crate::workbook::Workbook;
 
 /// What became of a section or a submission (design §3). Ordered: refused is the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,56 +52,6 @@ pub struct SectionOutcome {
     pub because: Vec<usize>,
     /// It was declared nil on the cover.
     pub nil: bool,
-}
-
-/// The file that was checked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FileFacts {
-    /// Its name, or `file 4f2a…` where the name itself may hold a personal detail.
-    pub name: String,
-    /// SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-    /// How many bytes.
-    pub bytes: u64,
-}
-
-/// SHA-256 of bytes, in hexadecimal.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-impl FileFacts {
-    /// The name, hash and size of a submission; a folder's hash covers the names and contents of its files.
-    #[must_use]
-    pub fn of(submission: &Submission) -> Self {
-        let mut hash = Sha256::new();
-        let bytes = match &submission.content {
-            Content::File(bytes) => {
-                hash.update(bytes);
-                bytes.len()
-            }
-            Content::Folder(files) => {
-                for (name, bytes) in files {
-                    hash.update(name.as_bytes());
-                    hash.update([0]);
-                    hash.update(Sha256::digest(bytes));
-                }
-                files.iter().map(|(_, bytes)| bytes.len()).sum()
-            }
-        };
-        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { name: submission.name.clone(), sha256, bytes: u64::try_from(bytes).unwrap_or(u64::MAX) }
-    }
-}
-
-impl FileFacts {
-    /// Where the name may hold a personal detail, part of the hash takes its place.
-    pub(crate) fn hide_name(&mut self, personal: bool) {
-        if personal {
-            self.name = format!("file {}…", self.sha256.get(..8).unwrap_or_default());
-        }
-    }
 }
 
 /// Everything that is known after checking one submission.

@@ -79,6 +79,10 @@ fn settle(
     let Some(step) = steps.get_mut(waits.at) else { return Ok(Vec::new()) };
     let open: BTreeSet<String> = step.handled(work)?.open().map(|asked| asked.id.clone()).collect();
     let report = work.look(step.seen, year, &waits.context)?;
+    // If the program fails over it now, what was found the first time stands.
+    if report.sections.len() != step.outcomes.len() {
+        return Ok(Vec::new());
+    }
     before.answer(&report, &waits.about);
     *step = step.answered(work, year, report, &waits.about)?;
     waits.about.retain(|section| step.outcomes.iter().any(|(key, now)| key == section && *now == Outcome::Queried));

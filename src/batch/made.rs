@@ -42,11 +42,10 @@ pub(super) fn catch_up(outbox: &Outbox<'_>, ledger: &mut Ledger<'_>) -> Result<(
     Ok((sources, said))
 }
 
-/// Whether a file is one of those that a closed year was made from: it came while the year was open. Where nothing stands of
-/// the year nobody can tell, and all are.
+/// Whether a file is one of those that a closed year was made from: it came while the year was open.
 pub(super) fn was_taken(stood: &[Source], year: &str, seen: &Seen) -> bool {
-    let mut of_year = stood.iter().filter(|source| source.directory == year).peekable();
-    of_year.peek().is_none() || of_year.any(|source| source.body == seen.body && source.sha256 == seen.file.sha256)
+    let mut of_year = stood.iter().filter(|source| source.directory == year);
+    of_year.any(|source| source.body == seen.body && source.sha256 == seen.file.sha256)
 }
 
 /// The directories that stay as they stand tonight.

@@ -6,6 +6,7 @@ use super::body::Seen;
 use super::checker::Checker;
 use super::made::{self, Source};
 use super::outbox::UNPLACED;
+use crate::schema::year_before;
 
 /// The submissions of one body for one year, in their order.
 pub(super) struct Group<'a> {
@@ -21,6 +22,8 @@ pub(super) struct Plan<'a> {
     pub(super) years: BTreeMap<String, Groups<'a>>,
     /// Those of them that are closed: nothing is written for them, and the year after is compared with them.
     pub(super) closed: BTreeSet<String>,
+    /// Closed years for which something came that was not taken when they were open.
+    refused: BTreeSet<String>,
     pub(super) unplaced: Vec<&'a Seen>,
 }
 
@@ -30,7 +33,8 @@ impl<'a> Plan<'a> {
         let agencies = checker.agencies();
         let bodies: BTreeMap<&str, &str> =
             agencies.bodies.iter().map(|body| (body.key.as_str(), body.kind.as_str())).collect();
-        let mut plan = Self { years: BTreeMap::new(), closed: BTreeSet::new(), unplaced: Vec::new() };
+        let mut plan =
+            Self { years: BTreeMap::new(), closed: BTreeSet::new(), refused: BTreeSet::new(), unplaced: Vec::new() };
         // Of two copies the one that came first counts: a copy that is laid beside it later does not make it late.
         let mut first: BTreeMap<(&str, &str), &Seen> = BTreeMap::new();
         for seen in seen {
@@ -47,8 +51,12 @@ impl<'a> Plan<'a> {
             }
             let sight = seen.opened.as_ref().ok().map(|(_, sight)| sight);
             let year = sight.and_then(|sight| agencies.years.get(&sight.year));
-            let year = year.filter(|year| year.open || made::was_taken(stood, &year.name, seen));
-            plan.closed.extend(year.filter(|year| !year.open).map(|year| year.name.clone()));
+            let taken = year.is_some_and(|year| year.open || made::was_taken(stood, &year.name, seen));
+            if let Some(closed) = year.filter(|year| !year.open) {
+                let years = if taken { &mut plan.closed } else { &mut plan.refused };
+                years.insert(closed.name.clone());
+            }
+            let year = year.filter(|_| taken);
             match (bodies.get(seen.body.as_str()), year) {
                 (Some(kind), Some(year)) => plan
                     .years
@@ -75,6 +83,17 @@ impl<'a> Plan<'a> {
                 .seen
                 .sort_by_cached_key(|s| (number(s), s.received, s.turn, s.number().is_none(), s.file.name.clone()));
             said.extend(older(year, body, &group.seen));
+        }
+        // An outbox that was begun anew, say: nobody can tell what had been taken in time.
+        for year in plan.refused.difference(&plan.closed) {
+            let after = plan.years.keys().find(|after| year_before(after).is_some_and(|before| before == *year));
+            said.extend(after.map(|after| {
+                format!(
+                    "{year}: the register takes no returns for it (“open” is false), and nothing that was taken of it stands in \
+                     this outbox, so {after} has no year before it: what needs last year’s return is not checked in it. To \
+                     have it, open {year} for one run."
+                )
+            }));
         }
         plan
     }
